@@ -1,0 +1,1 @@
+"""The command line; thin, the work is in the rooms below."""

@@ -1,0 +1,1 @@
+"""Whether an answer means the same as the ground truth."""

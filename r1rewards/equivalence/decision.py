@@ -1,0 +1,41 @@
+"""What the equivalence engine answers: equal, different or undecided, by which tier and why."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Decision(enum.Enum):
+    """The three answers of a tier, and the fault of the data that keeps all tiers from answering."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    UNDECIDED = "undecided"
+    BAD_REFERENCE = "bad_reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """The engine's verdict on one pair of ground truth and answer; truthy when they are equal.
+
+    Attributes:
+        decision: Equal, different, undecided, or the reference could not be read.
+        tier: The tier that decided, such as ``"text"``, ``"exact"``, ``"identity"`` or ``"symbolic"``.
+        reason: One sentence for people.
+        detail: Small JSON-able facts: the forms compared, the point that told them apart.
+
+    Example:
+        >>> bool(Equivalence(Decision.EQUAL, "text", "same text"))
+        True
+    """
+
+    decision: Decision
+    tier: str
+    reason: str
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Return whether the two mean the same; undecided is not equal."""
+        return self.decision is Decision.EQUAL

@@ -1,0 +1,1 @@
+"""One file a reward; rewards never import each other."""

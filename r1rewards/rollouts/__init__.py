@@ -1,0 +1,1 @@
+"""Files of rollouts: read, score, write, resume."""

@@ -1,0 +1,1 @@
+"""Pure, linear-time scanners over hostile text; nothing here imports anything of ours."""
