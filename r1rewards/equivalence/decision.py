@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 
 
 class Decision(enum.Enum):
-    """The three answers of a tier, and the fault of the data that keeps all tiers from answering."""
+    """The three answers of a tier, and what can keep all tiers from answering."""
 
     EQUAL = "equal"
     DIFFERENT = "different"
     UNDECIDED = "undecided"
     BAD_REFERENCE = "bad_reference"
+    """The reference cannot be read, or spends the whole budget by itself."""
+    TOO_COSTLY = "too_costly"
+    """The answer spent the whole budget."""
+    INFRA = "infra"
+    """The worker that should have decided failed by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Equivalence:
     """The engine's verdict on one pair of ground truth and answer; truthy when they are equal.
 
     Attributes:
-        decision: Equal, different, undecided, or the reference could not be read.
+        decision: Equal, different, undecided, or what kept the tiers from answering.
         tier: The tier that decided, such as ``"text"``, ``"exact"``, ``"identity"`` or ``"symbolic"``.
         reason: One sentence for people.
         detail: Small JSON-able facts: the forms compared, the point that told them apart.

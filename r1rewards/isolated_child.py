@@ -1,0 +1,74 @@
+"""The worker's side of a user's function: loads it once, then answers items."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from r1rewards.errors import RewardLoadError
+from r1rewards.function_reward import FunctionReward, spread_answers
+from r1rewards.scores import Outcome
+from r1rewards.specs import is_file_spec, load_object
+
+
+def serve(setup: dict[str, Any]) -> Callable[[Any], Any]:
+    """The worker's side: load the function once, then answer items.
+
+    Args:
+        setup: ``{"spec": ...}``.
+
+    Returns:
+        What answers one item.
+    """
+    spec = setup["spec"]
+    if is_file_spec(spec):
+        # As if the file were run as a script: what stands beside it can be imported.
+        sys.path.insert(0, str(Path(spec.rpartition(":")[0]).expanduser().resolve().parent))
+    found = load_object(spec)
+    if not callable(found):
+        raise RewardLoadError(f"{spec} is {type(found).__name__}, not a function")
+    made = found if isinstance(found, FunctionReward) else FunctionReward.of(found)
+    function = made.__wrapped__
+
+    def answer(item: dict[str, Any]) -> Any:
+        if "describe" in item:
+            return {
+                "name": made.name,
+                "requires": made.requires,
+                "bounds": made.bounds,
+                "batched": made.batched,
+                "on_error": made.on_error,
+                "cpu_s": made.isolated.cpu_s if made.isolated else None,
+                "workers": made.isolated.workers if made.isolated else None,
+                "signature": {
+                    **dataclasses.asdict(made.signature),
+                    "options": {name: _plain(value) for name, value in made.signature.options.items()},
+                },
+            }
+        answers = function(**item["arguments"], **item["options"])
+        if "size" in item:
+            return [_pack(one) for one in spread_answers(answers, item["size"])]
+        return _pack(answers)
+
+    return answer
+
+
+def _plain(value: Any) -> Any:
+    """Return an option's default as JSON; what is no JSON is shown as its text."""
+    return value if value is None or isinstance(value, (bool, int, float, str, list, dict)) else repr(value)
+
+
+def _pack(answer: Any) -> Any:
+    """Write a function's answer as JSON."""
+    if isinstance(answer, BaseException):
+        raise answer
+    if isinstance(answer, Outcome):
+        return {"value": answer.value, "status": answer.status.name, "detail": dict(answer.detail)}
+    if hasattr(answer, "item") and getattr(answer, "ndim", None) == 0:
+        answer = answer.item()
+    if answer is None or isinstance(answer, (bool, int, float)):
+        return answer
+    raise TypeError(f"returned {type(answer).__name__}; expected a number, True, False, None or an Outcome")

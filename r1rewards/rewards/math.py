@@ -1,0 +1,139 @@
+r"""The `math` reward: does the last `\boxed{}` of the answer mean the same as the ground truth?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from r1rewards.equivalence.decision import Decision, Equivalence
+from r1rewards.equivalence.tiers import Comparer, Pair
+from r1rewards.reward import BaseReward
+from r1rewards.samples import Batch
+from r1rewards.scores import Outcome, Status
+from r1rewards.text.boxed import last_box
+from r1rewards.text.reference import reference_text
+from r1rewards.text.transcript import Transcript
+
+_SHOWN_CHARS = 300
+_STATUS = {
+    Decision.EQUAL: Status.OK,
+    Decision.DIFFERENT: Status.OK,
+    Decision.UNDECIDED: Status.UNDECIDED,
+    Decision.TOO_COSTLY: Status.TOO_COSTLY,
+    Decision.BAD_REFERENCE: Status.BAD_REFERENCE,
+    Decision.INFRA: Status.INFRA,
+}
+
+
+@dataclass(frozen=True)
+class MathReward(BaseReward):
+    r"""1.0 where the boxed answer behind the reasoning equals the ground truth, else 0.0.
+
+    Attributes:
+        cpu_s: CPU seconds that one comparison may spend in the symbolic tier.
+        workers: Processes of that tier; None is one a core.
+
+    Source:
+        DeepSeek-R1 (arXiv 2501.12948), section 2.2.2: accuracy rewards.
+
+    Example:
+        >>> texts = [r"<think>…</think> \boxed{\frac12}", "0.5"]
+        >>> batch = Batch.of(completion=texts, ground_truth=["1/2", "1/2"])
+        >>> column = MathReward().score(batch)
+        >>> column.values.tolist(), [status.name for status in column.statuses]
+        ([1.0, 0.0], ['OK', 'NO_ANSWER'])
+    """
+
+    cpu_s: float = 5.0
+    workers: int | None = None
+    name: str = "math"
+    requires: tuple[str, ...] = field(default=("ground_truth",), init=False, repr=False)
+    _comparer: Comparer = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_comparer", Comparer(self.cpu_s, self.workers))
+
+    def judge(self, batch: Batch) -> Sequence[Outcome]:
+        """Judge every row: extract, decide each distinct pair once, scatter back."""
+        truncated = batch.column("truncated") if batch.has("truncated") else [None] * len(batch)
+        alternatives = [_alternatives(cell) for cell in batch.column("ground_truth")]
+        extracted = [
+            _extract(text, parts, bool(cut))
+            for text, parts, cut in zip(batch.completions, batch.transcripts, truncated, strict=True)
+        ]
+        pairs: list[Pair] = [
+            (reference, answer)
+            for references, answer in zip(alternatives, extracted, strict=True)
+            if references is not None and isinstance(answer, str)
+            for reference in references
+        ]
+        verdicts = self._comparer.decide(pairs)
+        outcomes = []
+        for references, answer in zip(alternatives, extracted, strict=True):
+            if references is None:
+                why = "the ground truth is neither a text, a number nor a list of these"
+                outcomes.append(Outcome.unscored(Status.BAD_REFERENCE, why))
+            elif isinstance(answer, Outcome):
+                outcomes.append(answer)
+            else:
+                verdict, reference = _best([(verdicts[r, answer], r) for r in references])
+                outcomes.append(_outcome(verdict, reference, answer))
+        return outcomes
+
+    def close(self) -> None:
+        """End the workers; they start again when they are needed."""
+        self._comparer.close()
+
+
+def _extract(text: str, transcript: Transcript, truncated: bool) -> str | Outcome:
+    """Return the boxed answer, or the cell of a completion that has none."""
+    missing = Status.TRUNCATED if truncated else Status.NO_ANSWER
+    if transcript.answer is None:
+        problems = ", ".join(transcript.problems)
+        return Outcome(0.0, missing, {"why": f"there is no answer part ({problems})"})
+    box = last_box(text, *transcript.answer)
+    if box is None:
+        return Outcome(0.0, missing, {"why": "the answer part has no closed \\boxed{}"})
+    answer = text[box.content_start : box.content_end].strip()
+    if not answer:
+        return Outcome(0.0, missing, {"why": "the last \\boxed{} is empty"})
+    return answer
+
+
+def _alternatives(cell: Any) -> list[str] | None:
+    """Return the texts of a ground truth, or None where it cannot be one."""
+    cells = list(cell) if isinstance(cell, (list, tuple)) else [cell]
+    texts = [reference_text(one) for one in cells]
+    known = [text for text in texts if text is not None]
+    return known if known and len(known) == len(texts) else None
+
+
+_RANK = [
+    Decision.EQUAL,
+    Decision.INFRA,
+    Decision.TOO_COSTLY,
+    Decision.UNDECIDED,
+    Decision.DIFFERENT,
+    Decision.BAD_REFERENCE,
+]
+
+
+def _best(verdicts: Sequence[tuple[Equivalence, str]]) -> tuple[Equivalence, str]:
+    """Return the verdict that counts among a row's alternatives: one equal is enough."""
+    return min(verdicts, key=lambda verdict: _RANK.index(verdict[0].decision))
+
+
+def _outcome(verdict: Equivalence, reference: str, answer: str) -> Outcome:
+    """Turn the engine's verdict into a cell."""
+    status = _STATUS[verdict.decision]
+    detail = {
+        "why": verdict.reason,
+        "extracted": answer[:_SHOWN_CHARS],
+        "ground_truth": reference[:_SHOWN_CHARS],
+        "tier": verdict.tier,
+        **verdict.detail,
+    }
+    if not status.scored:
+        return Outcome.unscored(status, **detail)  # type: ignore[arg-type]  # `why` is among them, a str
+    return Outcome(1.0 if verdict else 0.0, status, detail)

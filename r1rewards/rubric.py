@@ -1,0 +1,270 @@
+"""Rewards with weights, added or gated, over a batch: the way from rollouts to a table of scores."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from r1rewards.errors import OptionError, RewardError, TooManyUnscored, UsageError
+from r1rewards.reward import Reward
+from r1rewards.samples import Batch, Sample, dialect_of
+from r1rewards.scores import Outcome, Scores, ScoreTable, Status, status_array
+from r1rewards.terms import Term, term_of
+
+COMBINATIONS = ("sum", "gated")
+GATES = ("right", "answered")
+
+
+class Rubric:
+    """Rewards and their weights, and how they make one total.
+
+    A cell that is ``NOT_APPLICABLE`` drops out of its row's sum. One that is unscored by a fault, in a reward
+    whose weight is not 0, makes the row's total NaN, so that no row is paid for style alone.
+
+    Args:
+        rewards: Rewards, written terms (``"format@0.5"``) or `Term` objects.
+        weights: One for each reward; by default those that are written, else 1.
+        combine: ``"sum"``; or ``"gated"``, where all but the gate count only in rows that pass it.
+        gate: Names of the gates; by default the first reward. A row passes when one that applies to it does.
+        gate_on: ``"right"``: the gate's highest value; ``"answered"``: there was an answer to judge.
+        transcript: Transcript mode of the batches it makes.
+        max_unscored: Share of a batch's cells that may be ``INFRA`` before scoring raises.
+
+    Raises:
+        UsageError: Two columns of one name, a weight that is not finite, an unknown gate or mode.
+
+    Example:
+        >>> rubric = Rubric(["format@0.5"])
+        >>> table = rubric.score(completion=["<think>2+2</think> 4", "4"])
+        >>> table.totals.tolist()
+        [0.5, 0.0]
+    """
+
+    def __init__(
+        self,
+        rewards: Iterable[Reward | str | Term],
+        *,
+        weights: Sequence[float] | None = None,
+        combine: str = "sum",
+        gate: str | Sequence[str] | None = None,
+        gate_on: str = "right",
+        transcript: str = "think",
+        max_unscored: float = 0.2,
+    ) -> None:
+        terms = [term_of(entry) for entry in rewards]
+        if weights is not None:
+            if len(weights) != len(terms):
+                raise UsageError(
+                    f"{len(terms)} rewards and {len(weights)} weights: expected one weight a reward"
+                )
+            terms = [
+                dataclasses.replace(term, weight=float(weight))
+                for term, weight in zip(terms, weights, strict=True)
+            ]
+        names = [term.name for term in terms]
+        if not terms:
+            raise UsageError("a rubric needs at least one reward")
+        for name in names:
+            if names.count(name) > 1:
+                raise UsageError(f"two rewards are named {name!r}; give one an alias: other={name}")
+        for term in terms:
+            if not np.isfinite(term.weight):
+                raise UsageError(f"the weight of {term.name!r} is {term.weight}; expected a finite number")
+        if combine not in COMBINATIONS:
+            raise OptionError(f"combine must be one of {', '.join(COMBINATIONS)}, not {combine!r}")
+        if gate_on not in GATES:
+            raise OptionError(f"gate_on must be one of {', '.join(GATES)}, not {gate_on!r}")
+        gates = (gate,) if isinstance(gate, str) else tuple(gate) if gate is not None else (names[0],)
+        for name in gates:
+            if name not in names:
+                raise UsageError(f"the gate {name!r} is none of the rewards {', '.join(names)}")
+        dialect_of(transcript)
+        self.terms = tuple(terms)
+        self.combine = combine
+        self.gates = gates
+        self.gate_on = gate_on
+        self.transcript = transcript
+        self.max_unscored = max_unscored
+
+    @classmethod
+    def route(
+        cls,
+        *,
+        by: str,
+        routes: Mapping[str, Iterable[Reward | str | Term]],
+        always: Iterable[Reward | str | Term] = (),
+        **settings: Any,
+    ) -> Rubric:
+        """Make a rubric for mixed rows: which rewards judge a row is told by one of its columns.
+
+        Args:
+            by: The column.
+            routes: A value of that column to the rewards for its rows.
+            always: Rewards for all rows.
+            **settings: Those of the constructor.
+
+        Example:
+            >>> rubric = Rubric.route(by="task", routes={"math": ["math"]}, always=["format@0.5"])
+            >>> [(term.name, term.when) for term in rubric.terms]
+            [('math', ('task', 'math')), ('format', None)]
+        """
+        terms = [
+            dataclasses.replace(term_of(entry), when=(by, str(value)))
+            for value, entries in routes.items()
+            for entry in entries
+        ]
+        return cls([*terms, *map(term_of, always)], **settings)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return tuple(term.name for term in self.terms)
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """Input columns that some reward needs, or that rows are routed by."""
+        needed = [column for term in self.terms for column in term.reward.requires]
+        needed += [term.when[0] for term in self.terms if term.when is not None]
+        return tuple(dict.fromkeys(needed))
+
+    def score(
+        self,
+        batch: Batch | Iterable[Sample] | None = None,
+        **columns: Sequence[Any],
+    ) -> ScoreTable:
+        """Score a batch.
+
+        Args:
+            batch: A batch or samples.
+            **columns: Or the columns themselves, ``completion`` among them.
+
+        Returns:
+            The table: a column a reward and float64[B] totals, NaN = unscored.
+
+        Raises:
+            MissingColumn: A reward needs a column that no row has.
+            RewardError: A reward broke its contract.
+            TooManyUnscored: More than ``max_unscored`` of a column is ``INFRA``.
+        """
+        if batch is None:
+            batch = Batch(columns, transcript=self.transcript)
+        elif columns:
+            raise UsageError("give a batch or columns, not both")
+        elif not isinstance(batch, Batch):
+            batch = Batch.from_samples(batch, transcript=self.transcript)
+        scored = tuple(self._column(term, batch) for term in self.terms)
+        weights = np.array([term.weight for term in self.terms])
+        table = ScoreTable(self.names, scored, weights, self._totals(scored, weights, len(batch)))
+        self._guard(table)
+        return table
+
+    def explain(self, batch: Batch, i: int) -> dict[str, dict[str, object]]:
+        """Return, for one row, what each reward saw and why it decided so."""
+        return {
+            term.name: term.reward.explain(batch, i)
+            if self._applies(term, batch)[i]
+            else {"status": Status.NOT_APPLICABLE.name, "why": _elsewhere(term)}
+            for term in self.terms
+        }
+
+    def close(self) -> None:
+        """Let go of all processes and containers; the rubric stays usable."""
+        for term in self.terms:
+            term.reward.close()
+
+    def __enter__(self) -> Rubric:  # noqa: PYI034 - `Self` needs Python 3.11
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _applies(self, term: Term, batch: Batch) -> list[bool]:
+        """Return which rows a term judges."""
+        if term.when is None:
+            return [True] * len(batch)
+        column, value = term.when
+        return [str(cell) == value for cell in batch.column(column, f"the route of {term.name!r}")]
+
+    def _column(self, term: Term, batch: Batch) -> Scores:
+        """Score one reward on the rows that it applies to, and check what it answers."""
+        applies = self._applies(term, batch)
+        rows = [row for row, yes in enumerate(applies) if yes]
+        elsewhere = Outcome.unscored(Status.NOT_APPLICABLE, _elsewhere(term))
+        if not rows and len(batch):
+            return Scores.filled(len(batch), elsewhere)
+        part = batch if len(rows) == len(batch) else batch.take(rows)
+        column = _checked(term, term.reward.score(part), len(part))
+        return column if part is batch else column.spread(rows, len(batch), elsewhere)
+
+    def _totals(
+        self, columns: Sequence[Scores], weights: npt.NDArray[np.float64], size: int
+    ) -> npt.NDArray[np.float64]:
+        """Return float64[B]: each row's weighted sum, NaN where it cannot be known or nothing applies."""
+        totals = np.zeros(size)
+        applicable = np.zeros(size, dtype=bool)
+        passed = np.full(size, self.combine == "sum")
+        judged = np.full(size, self.combine == "sum")
+        for term, column in zip(self.terms, columns, strict=True):
+            if self.combine == "gated" and term.name in self.gates:
+                judged |= column.statuses != Status.NOT_APPLICABLE
+                passed |= self._passes(term, column)
+        for term, weight, column in zip(self.terms, weights, columns, strict=True):
+            here = column.statuses != Status.NOT_APPLICABLE
+            counts = here if term.name in self.gates else here & passed
+            applicable |= here
+            if weight != 0:
+                # A fault's NaN goes into the sum on purpose, whether or not the gate is open.
+                totals += np.where(np.isnan(column.values) & here, np.nan, 0.0)
+                totals += np.where(counts & ~np.isnan(column.values), weight * column.values, 0.0)
+        totals[~applicable | ~judged] = np.nan
+        return totals
+
+    def _passes(self, term: Term, column: Scores) -> npt.NDArray[np.bool_]:
+        """Return bool[B]: rows whose gate is open."""
+        if self.gate_on == "answered":
+            return np.fromiter((status is Status.OK for status in column.statuses), bool, len(column))
+        return column.values >= term.reward.bounds[1]
+
+    def _guard(self, table: ScoreTable) -> None:
+        """Raise when the machine failed on too much of a batch to train on it."""
+        for name, column in zip(table.names, table.columns, strict=True):
+            failed = [row for row, status in enumerate(column.statuses) if status is Status.INFRA]
+            if len(failed) > self.max_unscored * len(table):
+                why = column.details[failed[0]].get("why", "no reason given")
+                raise TooManyUnscored(
+                    f"{len(failed)} of {len(table)} rows of {name!r} are INFRA, more than max_unscored="
+                    f"{self.max_unscored:g} allows; the first (row {failed[0]}): {why}. `r1rewards doctor` "
+                    "says what works on this machine"
+                )
+
+
+def _elsewhere(term: Term) -> str:
+    """Say why a routed term leaves a row alone."""
+    return f"routed elsewhere: {term.when[0]} is not {term.when[1]!r}" if term.when else "not applicable"
+
+
+def _checked(term: Term, column: object, size: int) -> Scores:
+    """Check a reward's answer at the border, where a custom one may answer anything."""
+    if not isinstance(column, Scores):
+        raise RewardError(f"reward {term.name!r} returned {type(column).__name__}; expected Scores")
+    if len(column) != size:
+        raise RewardError(f"reward {term.name!r} returned {len(column)} cells for {size} rows")
+    low, high = term.reward.bounds
+    with np.errstate(invalid="ignore"):
+        outside = (column.values < low) | (column.values > high)
+    if outside.any():
+        row = int(np.flatnonzero(outside)[0])
+        raise RewardError(
+            f"reward {term.name!r} returned {column.values[row]} on row {row}, outside its bounds "
+            f"[{low}, {high}]"
+        )
+    return Scores(
+        column.values.astype(np.float64, copy=False), status_array(list(column.statuses)), column.details
+    )

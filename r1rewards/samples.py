@@ -1,0 +1,361 @@
+"""A rollout as a row (Sample), and a batch as columns (Batch) with what all rewards derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+from r1rewards.errors import MissingColumn, RowError, UsageError
+from r1rewards.text.transcript import (
+    DIALECTS,
+    Dialect,
+    Span,
+    Transcript,
+    given_transcript,
+    prompt_opens_reasoning,
+    split_transcript,
+)
+
+Text = str | Sequence[Mapping[str, Any]]
+"""A string, or chat messages (of which a completion's last assistant turn counts)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One rollout. Everything but the completion is optional.
+
+    Attributes:
+        completion: What the model wrote: a string or chat messages.
+        prompt: What it was asked, as it saw it: a string or chat messages.
+        ground_truth: The reference answer: a string, a number, or a list of alternatives.
+        tests: Tests for code, in any of the public shapes.
+        language: Target language, an ISO 639-1 code.
+        truncated: Whether generation stopped at the length limit.
+        token_ids: The completion's tokens.
+        id: Name of the row.
+        group: Rows of one prompt share it.
+        meta: All other columns of the input.
+
+    Example:
+        >>> Sample(completion="<think>…</think> 4", ground_truth="4").ground_truth
+        '4'
+    """
+
+    completion: Text
+    prompt: Text | None = None
+    ground_truth: Any = None
+    tests: Any = None
+    language: str | None = None
+    truncated: bool | None = None
+    token_ids: Sequence[int] | None = None
+    id: Any = None
+    group: Any = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+COLUMNS: tuple[str, ...] = tuple(entry.name for entry in fields(Sample) if entry.name != "meta")
+"""The columns that have a meaning of their own; all others are carried in ``meta``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Completion:
+    """A completion as one text, with the split that the chat template made, where it made one."""
+
+    text: str
+    given: tuple[Span, Span] | None = None
+
+
+class Batch:
+    """Rollouts as columns, with derived columns that are computed once for all rewards.
+
+    Args:
+        columns: Column name to B cells; ``completion`` must be there.
+        transcript: The transcript mode of all its completions.
+
+    Raises:
+        UsageError: Columns differ in length, none is ``completion``, or the mode is unknown.
+        RowError: A completion is neither a string nor chat messages.
+
+    Example:
+        >>> batch = Batch.of(completion=["<think>a</think> 4", "5"], ground_truth=["4", "4"])
+        >>> len(batch), batch.answers
+        (2, [' 4', '5'])
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], *, transcript: str = "think") -> None:
+        if "completion" not in columns:
+            raise MissingColumn("completion", "every reward", columns)
+        sizes = {name: len(cells) for name, cells in columns.items()}
+        if len(set(sizes.values())) > 1:
+            raise UsageError(f"columns differ in length: {sizes}")
+        self._columns: dict[str, Sequence[Any]] = dict(columns)
+        self._size = sizes["completion"]
+        self.dialect: Dialect = dialect_of(transcript)
+
+    @classmethod
+    def of(cls, *, transcript: str = "think", **columns: Sequence[Any]) -> Batch:
+        """Build a batch from columns given by keyword.
+
+        Args:
+            transcript: The transcript mode.
+            **columns: B cells each.
+        """
+        return cls(columns, transcript=transcript)
+
+    @classmethod
+    def from_samples(cls, samples: Iterable[Sample], *, transcript: str = "think") -> Batch:
+        """Build a batch from samples; a column is there when some sample has a value in it.
+
+        Args:
+            samples: The rows.
+            transcript: The transcript mode.
+        """
+        rows = list(samples)
+        columns: dict[str, list[Any]] = {"completion": [row.completion for row in rows]}
+        for name in COLUMNS:
+            cells = [getattr(row, name) for row in rows]
+            if any(cell is not None for cell in cells):
+                columns[name] = cells
+        for name in dict.fromkeys(key for row in rows for key in row.meta):
+            columns.setdefault(name, [row.meta.get(name) for row in rows])
+        return cls(columns, transcript=transcript)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __repr__(self) -> str:
+        return f"Batch({self._size} rows; {', '.join(self._columns)}; {self.dialect.name})"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the input columns."""
+        return tuple(self._columns)
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a column of that name."""
+        return name in self._columns or name in _DERIVED
+
+    def column(self, name: str, needed_by: str = "the caller") -> Sequence[Any]:
+        """Return a column's cells; None is a cell without a value.
+
+        Args:
+            name: An input column, or ``reasoning`` or ``answer``.
+            needed_by: Who asks, for the error.
+
+        Returns:
+            B cells; completions and prompts as text.
+
+        Raises:
+            MissingColumn: No row has that column.
+        """
+        if name == "completion":
+            return self.completions
+        if name in self._columns:
+            return self.prompts if name == "prompt" else self._columns[name]
+        derived = _DERIVED.get(name)
+        if derived is None:
+            raise MissingColumn(name, needed_by, self._columns)
+        return derived(self)
+
+    def rows_with(self, names: Sequence[str], needed_by: str) -> tuple[list[int], list[str]]:
+        """Return the rows that have a value in every one of some columns.
+
+        Args:
+            names: The columns.
+            needed_by: Who needs them, for the error.
+
+        Returns:
+            The rows' numbers, and the columns in which some row has none.
+
+        Raises:
+            MissingColumn: No row has one of the columns.
+        """
+        cells = {name: self.column(name, needed_by) for name in names if name not in _ALWAYS}
+        lacking = [name for name, column in cells.items() if any(cell is None for cell in column)]
+        if not lacking:
+            return list(range(self._size)), []
+        rows = [row for row in range(self._size) if all(cells[name][row] is not None for name in lacking)]
+        return rows, lacking
+
+    def sample(self, row: int) -> Sample:
+        """Return one row."""
+        known = {name: cells[row] for name, cells in self._columns.items() if name in COLUMNS}
+        return Sample(**known, meta={n: c[row] for n, c in self._columns.items() if n not in COLUMNS})
+
+    def take(self, rows: Sequence[int]) -> Batch:
+        """Return a batch of some of the rows, in the order given; derived columns are kept.
+
+        Args:
+            rows: Row numbers in [0, B).
+        """
+        part = Batch.__new__(Batch)
+        part._columns = {name: [cells[row] for row in rows] for name, cells in self._columns.items()}
+        part._size = len(rows)
+        part.dialect = self.dialect
+        for derived in ("_completions", "completions", "transcripts"):
+            if derived in self.__dict__:
+                part.__dict__[derived] = [self.__dict__[derived][row] for row in rows]
+        return part
+
+    @cached_property
+    def completions(self) -> list[str]:
+        """str[B]: the completions as text."""
+        return [completion.text for completion in self._completions]
+
+    @cached_property
+    def prompts(self) -> list[str | None]:
+        """The prompts as text, B cells; None where there is none."""
+        return [_prompt_text(prompt) for prompt in self._columns.get("prompt", [None] * self._size)]
+
+    @cached_property
+    def transcripts(self) -> list[Transcript]:
+        """Transcript[B]: where reasoning and answer stand; each distinct completion is scanned once."""
+        scanned: dict[tuple[str, bool, tuple[Span, Span] | None], Transcript] = {}
+        transcripts = []
+        for completion, prompt in zip(self._completions, self.prompts, strict=True):
+            opened = prompt is not None and prompt_opens_reasoning(prompt, self.dialect)
+            key = (completion.text, opened, completion.given)
+            transcript = scanned.get(key)
+            if transcript is None:
+                if completion.given is None:
+                    transcript = split_transcript(completion.text, self.dialect, opened=opened)
+                else:
+                    transcript = given_transcript(completion.text, *completion.given, self.dialect)
+                scanned[key] = transcript
+            transcripts.append(transcript)
+        return transcripts
+
+    @property
+    def reasonings(self) -> list[str | None]:
+        """The reasoning parts as text, B cells; None where there is none."""
+        return [
+            None if parts.reasoning is None else parts.reasoning.of(text)
+            for parts, text in zip(self.transcripts, self.completions, strict=True)
+        ]
+
+    @property
+    def answers(self) -> list[str | None]:
+        """The answer parts as text, B cells; None where there is none."""
+        return [
+            None if parts.answer is None else parts.answer.of(text)
+            for parts, text in zip(self.transcripts, self.completions, strict=True)
+        ]
+
+    @cached_property
+    def _completions(self) -> list[_Completion]:
+        """The completions, read from strings and chat messages alike."""
+        return [
+            _Completion(cell) if isinstance(cell, str) else read_completion(cell, self.dialect, row)
+            for row, cell in enumerate(self._columns["completion"])
+        ]
+
+
+_ALWAYS = ("completion", "reasoning", "answer")  # a missing part is the model's doing, never inapplicable
+_DERIVED: dict[str, Callable[[Batch], list[str | None]]] = {
+    "reasoning": lambda batch: batch.reasonings,
+    "answer": lambda batch: batch.answers,
+}
+
+
+def dialect_of(transcript: str) -> Dialect:
+    """Return the tags of a transcript mode.
+
+    Raises:
+        UsageError: There is no such mode.
+    """
+    dialect = DIALECTS.get(transcript)
+    if dialect is None:
+        raise UsageError(f"no transcript mode is named {transcript!r}; known: {', '.join(DIALECTS)}")
+    return dialect
+
+
+def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Completion:
+    """Read a completion: a string, or chat messages of which the last assistant turn counts.
+
+    A turn's ``reasoning_content`` becomes the reasoning, whatever tags the text holds, since the chat
+    template had already split it off.
+
+    Args:
+        cell: What the input holds.
+        dialect: The tags that stand around a reasoning that came by itself.
+        row: 0-based row for the error.
+
+    Returns:
+        The text and, where the turn had a reasoning of its own, both spans.
+
+    Raises:
+        RowError: The cell is neither.
+    """
+    if isinstance(cell, str):
+        return _Completion(cell)
+    if isinstance(cell, Mapping):
+        cell = [cell]
+    line = None if row is None else row + 1
+    if not isinstance(cell, Sequence) or not cell or not all(isinstance(turn, Mapping) for turn in cell):
+        raise RowError(
+            f"expected a string or a list of chat messages, found {_kind(cell)}; "
+            "name the right column with --map completion=COLUMN",
+            line=line,
+            column="completion",
+        )
+    turn = next((turn for turn in reversed(cell) if turn.get("role", "assistant") == "assistant"), None)
+    if turn is None:
+        raise RowError(
+            "the chat messages have no turn of role 'assistant', so there is nothing to score",
+            line=line,
+            column="completion",
+        )
+    content = _content_text(turn.get("content"), line)
+    reasoning = turn.get("reasoning_content") or turn.get("reasoning") or turn.get("thinking")
+    if not isinstance(reasoning, str):
+        return _Completion(content)
+    head, middle = f"{dialect.opener}\n", f"\n{dialect.closer}\n\n"
+    reasoning_span = Span(len(head), len(head) + len(reasoning))
+    answer_start = reasoning_span.end + len(middle)
+    text = head + reasoning + middle + content
+    return _Completion(text, (reasoning_span, Span(answer_start, len(text))))
+
+
+def _content_text(content: Any, line: int | None) -> str:
+    """Return a turn's content as text: a string, None, or a list of blocks whose texts are joined."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Sequence):
+        texts = []
+        for block in content:
+            text = (
+                block if isinstance(block, str) else block.get("text") if isinstance(block, Mapping) else None
+            )
+            if text is None:
+                continue  # an image or a tool call: no text to judge
+            texts.append(str(text))
+        return "".join(texts)
+    raise RowError(
+        f"a chat message's content must be a string, null or a list of blocks, found {_kind(content)}",
+        line=line,
+        column="completion",
+    )
+
+
+def _prompt_text(prompt: Any) -> str | None:
+    """Return a prompt as text; of chat messages, the last one's content (an opened tag stands there)."""
+    if prompt is None or isinstance(prompt, str):
+        return prompt
+    if isinstance(prompt, Sequence) and prompt and isinstance(prompt[-1], Mapping):
+        last = prompt[-1].get("content")
+        return last if isinstance(last, str) else _content_text(last, None)
+    return str(prompt)
+
+
+def _kind(value: object) -> str:
+    """Name a JSON value's kind for an error."""
+    if value is None:
+        return "null"
+    names = {bool: "true or false", int: "a number", float: "a number", dict: "an object", str: "a string"}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "an empty list" if not value else f"a list of {_kind(value[0])}"
+    return names.get(type(value), type(value).__name__)
