@@ -135,9 +135,7 @@ class TooManyUnscored(InfraError):
     exit_code = 3
 
 
-def _rebuild(
-    kind: type[R1RewardsError], args: tuple[object, ...], state: dict[str, object]
-) -> R1RewardsError:
+def _rebuild(kind: type[R1RewardsError], args: tuple[object, ...], state: dict[str, object]) -> R1RewardsError:
     """Unpickle an error whose constructor takes more than its message."""
     error = kind.__new__(kind)
     error.args = args

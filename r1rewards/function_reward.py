@@ -61,8 +61,7 @@ class Signature:
                 rest = True
             elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
                 raise RewardLoadError(
-                    f"{_name_of(function)} cannot be a reward: its parameter {parameter.name!r} cannot "
-                    "be given by name"
+                    f"{_name_of(function)} cannot be a reward: its parameter {parameter.name!r} cannot be given by name"
                 )
             elif parameter.default is parameter.empty:
                 columns[parameter.name] = column
@@ -176,6 +175,12 @@ class FunctionReward(BaseReward):
                 raise OptionError(f"reward {self.name!r} has no option {option!r}; it has: {known}")
         return dataclasses.replace(self, options={**self.options, **options})
 
+    def with_on_error(self, on_error: str) -> FunctionReward:
+        """Return the reward with another answer to its own exceptions: ``"raise"`` or ``"unscored"``."""
+        if on_error not in ON_ERROR:
+            raise OptionError(f"on_error must be one of {', '.join(ON_ERROR)}, not {on_error!r}")
+        return dataclasses.replace(self, on_error=on_error)
+
     @classmethod
     def isolated_from(cls, spec: str) -> FunctionReward:
         """Make a reward of a function that only worker processes import.
@@ -214,16 +219,17 @@ class FunctionReward(BaseReward):
         """Call the function on each row, or once on the columns."""
         columns = self._columns(batch)
         if self.isolated is not None:
-            answers = self.isolated.call(
-                columns, len(batch), self.options, batched=self.batched, lowest=self.bounds[0]
-            )
+            answers = self.isolated.call(columns, len(batch), self.options, batched=self.batched, lowest=self.bounds[0])
         elif self.batched:
             answers = self._call_batched(columns, len(batch))
         else:
-            answers = [
-                self._call({name: cells[row] for name, cells in columns.items()}) for row in range(len(batch))
-            ]
+            answers = [self._call({name: cells[row] for name, cells in columns.items()}) for row in range(len(batch))]
         return [self._outcome(answer, row) for row, answer in enumerate(answers)]
+
+    @property
+    def slow_path_s(self) -> Sequence[float]:
+        """Wall-clock seconds of the latest calls, when they run isolated."""
+        return () if self.isolated is None else self.isolated.slow_path_s
 
     def close(self) -> None:
         """End the worker processes, if there are any."""

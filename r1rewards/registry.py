@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +24,9 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     }
 )
 """Our own rewards: name to where it stands."""
+
+RUNNING = ("on_error", "cpu_s", "workers")
+"""Options of how a reward made from a function runs, beside those that it declares itself."""
 
 Factory = Callable[..., Reward]
 
@@ -115,12 +117,12 @@ def load_reward(spec: str, /, *, isolated: bool | None = None, **options: Any) -
         'format'
     """
     if isolated and is_file_spec(spec):
-        return _with_options(spec, FunctionReward.isolated_from(spec), options)
+        return configured(FunctionReward.isolated_from(spec), options)
     factory = load_factory(spec)
     if isinstance(factory, FunctionReward):
         if isolated and factory.isolated is None:
             factory = factory.isolate()
-        return _with_options(spec, factory, options)
+        return configured(factory, options)
     for option in options:
         check_option_name(spec, option, factory)
     try:
@@ -128,26 +130,30 @@ def load_reward(spec: str, /, *, isolated: bool | None = None, **options: Any) -
     except (TypeError, ValueError) as error:
         raise OptionError(f"reward {spec!r}: {error}") from error
     if not isinstance(made, Reward):
-        raise RewardLoadError(
-            f"{spec} made {type(made).__name__}, which is not a reward (see r1rewards.Reward)"
-        )
+        raise RewardLoadError(f"{spec} made {type(made).__name__}, which is not a reward (see r1rewards.Reward)")
     return made
 
 
-def _with_options(spec: str, made: FunctionReward, options: Mapping[str, Any]) -> FunctionReward:
-    """Set options, with those that belong to the worker side of an isolated function."""
+def configured(made: FunctionReward, options: Mapping[str, Any]) -> FunctionReward:
+    """Return a reward made from a function with options set: its own, and those of how it runs.
+
+    Args:
+        made: The reward.
+        options: Its own options; ``on_error``; and when it runs isolated ``cpu_s`` and ``workers``.
+
+    Raises:
+        OptionError: It has no such option, or the option cannot take that value.
+    """
     own = dict(options)
-    if made.isolated is not None:
-        worker = {name: own.pop(name) for name in ("cpu_s", "workers") if name in own}
-        worker = {name: value for name, value in worker.items() if name not in made.signature.options}
-        if worker:
-            made = made.isolate(**{"cpu_s": made.isolated.cpu_s, "workers": made.isolated.workers, **worker})
-    if "on_error" in own and "on_error" not in made.signature.options:
-        made = dataclasses.replace(made, on_error=own.pop("on_error"))
-    try:
-        return made.with_options(**own)
-    except OptionError as error:
-        raise OptionError(f"{spec}: {error}") from None
+    running = {name: own.pop(name) for name in RUNNING if name in own and name not in made.signature.options}
+    if "on_error" in running:
+        made = made.with_on_error(running.pop("on_error"))
+    if running and made.isolated is None:
+        raise OptionError(f"{made.name}: {', '.join(running)} can be set only for a reward that runs isolated")
+    if running and made.isolated is not None:
+        now = {"cpu_s": made.isolated.cpu_s, "workers": made.isolated.workers}
+        made = made.isolate(**{**now, **running})
+    return made.with_options(**own)
 
 
 def _returns_reward(function: Callable[..., Any]) -> bool:

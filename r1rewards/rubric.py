@@ -13,7 +13,7 @@ import numpy.typing as npt
 from r1rewards.errors import OptionError, RewardError, TooManyUnscored, UsageError
 from r1rewards.reward import Reward
 from r1rewards.samples import Batch, Sample, dialect_of
-from r1rewards.scores import Outcome, Scores, ScoreTable, Status, status_array
+from r1rewards.scores import Outcome, Scores, ScoreTable, Status
 from r1rewards.terms import Term, term_of
 
 COMBINATIONS = ("sum", "gated")
@@ -59,12 +59,9 @@ class Rubric:
         terms = [term_of(entry) for entry in rewards]
         if weights is not None:
             if len(weights) != len(terms):
-                raise UsageError(
-                    f"{len(terms)} rewards and {len(weights)} weights: expected one weight a reward"
-                )
+                raise UsageError(f"{len(terms)} rewards and {len(weights)} weights: expected one weight a reward")
             terms = [
-                dataclasses.replace(term, weight=float(weight))
-                for term, weight in zip(terms, weights, strict=True)
+                dataclasses.replace(term, weight=float(weight)) for term, weight in zip(terms, weights, strict=True)
             ]
         names = [term.name for term in terms]
         if not terms:
@@ -262,9 +259,6 @@ def _checked(term: Term, column: object, size: int) -> Scores:
     if outside.any():
         row = int(np.flatnonzero(outside)[0])
         raise RewardError(
-            f"reward {term.name!r} returned {column.values[row]} on row {row}, outside its bounds "
-            f"[{low}, {high}]"
+            f"reward {term.name!r} returned {column.values[row]} on row {row}, outside its bounds [{low}, {high}]"
         )
-    return Scores(
-        column.values.astype(np.float64, copy=False), status_array(list(column.statuses)), column.details
-    )
+    return column

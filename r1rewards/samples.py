@@ -327,9 +327,7 @@ def _content_text(content: Any, line: int | None) -> str:
     if isinstance(content, Sequence):
         texts = []
         for block in content:
-            text = (
-                block if isinstance(block, str) else block.get("text") if isinstance(block, Mapping) else None
-            )
+            text = block if isinstance(block, str) else block.get("text") if isinstance(block, Mapping) else None
             if text is None:
                 continue  # an image or a tool call: no text to judge
             texts.append(str(text))

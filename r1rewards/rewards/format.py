@@ -47,12 +47,21 @@ class FormatReward(BaseReward):
     def judge(self, batch: Batch) -> Sequence[Outcome]:
         """Judge every row."""
         truncated = batch.column("truncated") if batch.has("truncated") else [None] * len(batch)
+        known: dict[tuple[tuple[str, ...], bool], Outcome] = {}
         outcomes = []
         for transcript, cut in zip(batch.transcripts, truncated, strict=True):
-            if transcript.well_formed:
-                outcomes.append(Outcome(1.0, Status.OK, {"why": f"well formed ({batch.dialect.name})"}))
-                continue
-            why = "; ".join(_SENTENCES[problem] for problem in transcript.problems)
-            status = Status.TRUNCATED if cut and transcript.answer is None else Status.MALFORMED
-            outcomes.append(Outcome(0.0, status, {"why": why, "problems": list(transcript.problems)}))
+            case = (transcript.problems, bool(cut) and transcript.answer is None)
+            outcome = known.get(case)
+            if outcome is None:
+                outcome = known[case] = _outcome(*case, batch.dialect.name)
+            outcomes.append(outcome)
         return outcomes
+
+
+def _outcome(problems: tuple[str, ...], cut_off: bool, mode: str) -> Outcome:
+    """Return the cell of a transcript with these problems."""
+    if not problems:
+        return Outcome(1.0, Status.OK, {"why": f"well formed ({mode})"})
+    why = "; ".join(_SENTENCES[problem] for problem in problems)
+    status = Status.TRUNCATED if cut_off else Status.MALFORMED
+    return Outcome(0.0, status, {"why": why, "problems": list(problems)})

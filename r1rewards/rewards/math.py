@@ -13,9 +13,10 @@ from r1rewards.samples import Batch
 from r1rewards.scores import Outcome, Status
 from r1rewards.text.boxed import last_box
 from r1rewards.text.reference import reference_text
-from r1rewards.text.transcript import Transcript
+from r1rewards.text.transcript import Span, Transcript
 
 _SHOWN_CHARS = 300
+_Case = tuple[str, Span | None, Any, bool]
 _STATUS = {
     Decision.EQUAL: Status.OK,
     Decision.DIFFERENT: Status.OK,
@@ -55,8 +56,24 @@ class MathReward(BaseReward):
         object.__setattr__(self, "_comparer", Comparer(self.cpu_s, self.workers))
 
     def judge(self, batch: Batch) -> Sequence[Outcome]:
-        """Judge every row: extract, decide each distinct pair once, scatter back."""
+        """Judge every distinct row and scatter the verdicts back."""
         truncated = batch.column("truncated") if batch.has("truncated") else [None] * len(batch)
+        places: dict[_Case, int] = {}
+        scatter = [
+            places.setdefault((text, parts.answer, _hashable(truth), bool(cut)), len(places))
+            for text, parts, truth, cut in zip(
+                batch.completions, batch.transcripts, batch.column("ground_truth"), truncated, strict=True
+            )
+        ]
+        if len(places) == len(batch):
+            return self._judge_distinct(batch, truncated)
+        first = dict(zip(reversed(scatter), range(len(batch) - 1, -1, -1), strict=True))
+        rows = [first[place] for place in range(len(places))]
+        judged = self._judge_distinct(batch.take(rows), [truncated[row] for row in rows])
+        return [judged[place] for place in scatter]
+
+    def _judge_distinct(self, batch: Batch, truncated: Sequence[Any]) -> list[Outcome]:
+        """Judge rows: extract, decide each distinct pair once."""
         alternatives = [_alternatives(cell) for cell in batch.column("ground_truth")]
         extracted = [
             _extract(text, parts, bool(cut))
@@ -81,9 +98,19 @@ class MathReward(BaseReward):
                 outcomes.append(_outcome(verdict, reference, answer))
         return outcomes
 
+    @property
+    def slow_path_s(self) -> Sequence[float]:
+        """Wall-clock seconds of the latest comparisons that went to the workers."""
+        return self._comparer.slow_path_s
+
     def close(self) -> None:
         """End the workers; they start again when they are needed."""
         self._comparer.close()
+
+
+def _hashable(cell: Any) -> Any:
+    """Return a ground truth as a key; 1, 1.0 and True are three."""
+    return cell if isinstance(cell, str) else (type(cell), repr(cell))
 
 
 def _extract(text: str, transcript: Transcript, truncated: bool) -> str | Outcome:

@@ -42,9 +42,7 @@ class Call:
         self.fleet = fleet
         self.items: list[bytes | None] = list(items)
         self.budget = budget
-        self.budget_frame = frames.request(
-            frames.BUDGET, 0, frames.encode([budget.cpu_s, budget.memory_bytes])
-        )
+        self.budget_frame = frames.request(frames.BUDGET, 0, frames.encode([budget.cpu_s, budget.memory_bytes]))
         self.results: list[WorkResult | None] = [None] * len(items)
         self.left = len(items)
         self.pending: deque[int] = deque(range(len(items)))
@@ -53,6 +51,7 @@ class Call:
         self.item_s = 1.0  # how long an item takes: rises at once, sinks slowly
         self.mine: list[Worker] = []
         self.failed_starts = 0
+        self.lost = False  # interrupted while giving its workers back: the fleet takes them
         poll: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
         self.selector = poll()
 
@@ -64,14 +63,14 @@ class Call:
                 self._feed()
                 self._wait()
                 self._watch()
-        except BaseException:
-            # What is in the middle of something cannot be used again; what is clean goes back.
-            self.fleet.release(self, keep_starting=False)
-            raise
-        else:
-            self.fleet.release(self, keep_starting=True)
         finally:
-            self.selector.close()
+            # What is in the middle of something cannot be used again; what is clean goes back.
+            try:
+                self.fleet.release(self, keep_starting=not self.left)
+                self.selector.close()
+            except BaseException:  # Ctrl-C, just here
+                self.lost = True
+                raise
         return [result for result in self.results if result is not None]
 
     # --- hands -----------------------------------------------------------------------------------------
@@ -120,6 +119,7 @@ class Call:
 
     def _dismiss(self, worker: Worker) -> None:
         """End a worker of ours; what it had not begun goes back to the queue."""
+        worker.doomed = True
         self._let_go(worker)
         self.pending.extendleft(reversed(worker.inflight))
         worker.inflight.clear()
@@ -242,14 +242,10 @@ class Call:
             if version == list(sys.version_info[:2]):
                 worker.ready = True
                 return
-            raise WorkerStartError(
-                f"the worker for {worker.target} runs Python {version}, not that of this process"
-            )
+            raise WorkerStartError(f"the worker for {worker.target} runs Python {version}, not that of this process")
         error = frames.decode(payload) if kind == frames.START_FAILED else "it spoke out of turn"
         worker.drain_stderr()
-        raise WorkerStartError(
-            f"the worker for {worker.target} failed in its set-up: {error}{worker.stderr_tail()}"
-        )
+        raise WorkerStartError(f"the worker for {worker.target} failed in its set-up: {error}{worker.stderr_tail()}")
 
     def _finish(self, index: int, result: WorkResult) -> None:
         if self.results[index] is None:
@@ -273,8 +269,7 @@ class Call:
         if worker in self.mine and not worker.ready:
             worker.drain_stderr()
             raise WorkerStartError(
-                f"the worker for {worker.target} was not ready after {worker.setup_wall_s:g} s"
-                f"{worker.stderr_tail()}"
+                f"the worker for {worker.target} was not ready after {worker.setup_wall_s:g} s{worker.stderr_tail()}"
             )
 
     def _check(self, worker: Worker) -> None:
@@ -298,6 +293,7 @@ class Call:
             left_s = min(self.budget.cpu_s + CPU_SLACK_S - spent_s, wall_left_s)
             worker.check_at_s = now_s + min(CHECK_MAX_S, max(CHECK_MIN_S, left_s / 2))
             return
+        worker.doomed = True
         worker.kill()
         replies, _ = worker.receive()
         self._take(worker, replies)  # it may have answered in the last moment
@@ -319,6 +315,7 @@ class Call:
 
     def _mourn(self, worker: Worker) -> None:
         """A worker ended by itself: find out how, and charge or retry the item it had in hand."""
+        worker.doomed = True
         self._let_go(worker)
         death = worker.coroner()
         if not worker.ready:
@@ -327,8 +324,7 @@ class Call:
             # Once may have been bad luck (the kernel short of memory); it leaving by itself is not.
             if death is Death.OWN or self.failed_starts > 1:
                 raise WorkerStartError(
-                    f"the worker for {worker.target} ended during its set-up: "
-                    f"{worker.exit_text}{worker.stderr_tail()}"
+                    f"the worker for {worker.target} ended during its set-up: {worker.exit_text}{worker.stderr_tail()}"
                 )
             return
         if worker.inflight:

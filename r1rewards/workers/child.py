@@ -288,6 +288,9 @@ def describe(problem: BaseException) -> str:
     trace, places = problem.__traceback__, []
     while trace is not None:
         code = trace.tb_frame.f_code
+        if code.co_filename == __file__:
+            trace = trace.tb_next
+            continue
         places.append(f"  {code.co_filename}:{trace.tb_lineno} in {code.co_name}")
         trace = trace.tb_next
         if len(places) > 2 * TRACEBACK_FRAMES:

@@ -22,18 +22,19 @@ TIRED = 0x80
 MAX_ITEM_BYTES = 2**30
 MAX_REPLY_BYTES = 64 * 2**20
 
-_encoder = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+# Not ensure_ascii: escaped, a high and a low surrogate side by side come back as one character.
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _decoder = json.JSONDecoder()
 
 
 def encode(value: object) -> bytes:
-    r"""Write a value as JSON in ASCII; lone surrogates, NUL, inf and nan survive.
+    r"""Write a value as JSON in UTF-8; lone surrogates, NUL, inf and nan survive.
 
     Example:
         >>> encode(["\ud800", 1.5])
-        b'["\\ud800",1.5]'
+        b'["\xed\xa0\x80",1.5]'
     """
-    return _encoder.encode(value).encode("ascii")
+    return _encoder.encode(value).encode("utf-8", "surrogatepass")
 
 
 def decode(payload: bytes) -> object:
@@ -43,7 +44,7 @@ def decode(payload: bytes) -> object:
         ValueError: The payload is not JSON, or holds an integer too long for this process to read.
         RecursionError: It is nested too deeply for this thread's stack.
     """
-    return _decoder.decode(str(payload, "ascii"))
+    return _decoder.decode(str(payload, "utf-8", "surrogatepass"))
 
 
 def request(kind: int, sequence: int, payload: bytes) -> bytes:

@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 
 # The path must be in place before anything is imported; arguments need no import to be read.
-_BOOT = (
-    "import sys; sys.path[:] = sys.argv[2:]; from r1rewards.workers.child import main; main(int(sys.argv[1]))"
-)
+_BOOT = "import sys; sys.path[:] = sys.argv[2:]; from r1rewards.workers.child import main; main(int(sys.argv[1]))"
 
 # What an interpreter and its libraries need to start. Everything else, tokens above all, stays behind.
 _KEEP = frozenset(

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from 3.11 on
 
 
+# How often a call that waits for a worker looks for itself.
+WAIT_S = 1.0
+
+
 def usable_workers() -> int:
     """How many workers this process should have: its CPUs, shared with the other ranks of its node.
 
@@ -40,27 +44,34 @@ def usable_workers() -> int:
 class Fleet:
     """The workers of one pool in one process, and which call holds which.
 
-    The lock guards this book only; nothing slow happens under it. A worker's `owner` is set and cleared by
-    one assignment, so that an interrupted call loses none.
+    The lock guards this book only; nothing slow happens under it. It is a plain lock, not a Condition: one
+    whose `__enter__` is written in Python stays locked for ever when Ctrl-C strikes inside it. A worker's
+    `owner` is set and cleared by one assignment and it stays in the book until it is buried, so that an
+    interrupted call loses none.
     """
 
     def __init__(self, target: str, setup: bytes, size: int, idle_s: float, setup_wall_s: float) -> None:
         self.pid = os.getpid()
         self.size = size
-        self.waiting = 0
         self._target = target
         self._setup = setup
         self._idle_s = idle_s
         self._setup_wall_s = setup_wall_s
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._workers: list[Worker] = []
+        self._queue: list[threading.Lock] = []  # one held lock for each call that waits for a worker
         self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a worker."""
+        return len(self._queue)
 
     def full(self) -> bool:
         """Whether a call that has workers could surely get no more (a look without the lock)."""
         return len(self._workers) >= self.size and all(worker.owner is not None for worker in self._workers)
 
-    def lease(self, owner: object, wanted: int, *, block: bool, fresh: bool) -> list[Worker]:
+    def lease(self, owner: Call, wanted: int, *, block: bool, fresh: bool) -> list[Worker]:
         """Take idle workers, and places for new ones, up to a number.
 
         Args:
@@ -69,91 +80,112 @@ class Fleet:
             block: Wait until there is at least one.
             fresh: Only one that has not worked yet; an idle one that has makes room for it.
         """
-        taken: list[Worker] = []
-        gone: list[Worker] = []
-        with self._changed:
-            while True:
-                self._retire(gone)
+        while True:
+            with self._lock:
+                gone = self._retire()
                 idle = [worker for worker in self._workers if worker.owner is None]
                 idle.sort(key=lambda worker: (worker.ready, worker.idle_since_s), reverse=True)
                 if fresh:
-                    usable = [worker for worker in idle if not worker.used]
-                    if not usable and idle and len(self._workers) >= self.size:
-                        self._workers.remove(idle[-1])
-                        gone.append(idle[-1])
-                    idle = usable
-                for worker in idle[:wanted]:
+                    used = [worker for worker in idle if worker.used]
+                    idle = [worker for worker in idle if not worker.used]
+                    if not idle and used and len(self._workers) - len(gone) >= self.size:
+                        used[-1].owner = owner
+                        used[-1].doomed = True
+                        gone.append(used[-1])
+                taken = idle[:wanted]
+                for worker in taken:
                     worker.owner = owner
-                    taken.append(worker)
-                while len(taken) < wanted and len(self._workers) < self.size:
+                while len(taken) < wanted and len(self._workers) - len(gone) < self.size:
                     worker = Worker(self._target, self._setup, self._setup_wall_s)
                     worker.owner = owner
                     self._workers.append(worker)
                     taken.append(worker)
-                if taken or not block:
-                    break
-                self.waiting += 1
-                try:
-                    self._changed.wait()
-                finally:
-                    self.waiting -= 1
+                if not taken and block:
+                    turn = threading.Lock()
+                    turn.acquire()
+                    self._queue.append(turn)
+            self._bury(gone)
+            if taken or not block:
+                return taken
+            # The bound is for a call that was interrupted while it gave its workers back.
+            turn.acquire(timeout=WAIT_S)
+            with self._lock:
+                if turn in self._queue:
+                    self._queue.remove(turn)
+
+    def _retire(self) -> list[Worker]:
+        """Doom idle workers that died or were idle for too long, and those of interrupted calls."""
+        oldest_s = time.monotonic() - self._idle_s
+        gone = []
+        for worker in self._workers:
+            owner = worker.owner
+            if owner is None:
+                if worker.idle_since_s >= oldest_s and worker.alive():
+                    continue
+                worker.owner = self  # nobody's, but taken
+            elif owner is not self and not getattr(owner, "lost", False):
+                continue
+            worker.doomed = True
+            gone.append(worker)
+        return gone
+
+    def _bury(self, gone: Sequence[Worker]) -> None:
+        """End workers, then strike them off the book."""
+        if not gone:
+            return
         for worker in gone:
             worker.bury()
-        return taken
+        with self._lock:
+            self._workers = [worker for worker in self._workers if worker not in gone]
+            self._call_next()
 
-    def _retire(self, gone: list[Worker]) -> None:
-        """Take idle workers off the book that died or were idle for too long."""
-        oldest_s = time.monotonic() - self._idle_s
-        for worker in [worker for worker in self._workers if worker.owner is None]:
-            if worker.idle_since_s < oldest_s or not worker.alive():
-                self._workers.remove(worker)
-                gone.append(worker)
+    def _call_next(self) -> None:
+        """Wake the calls that wait, with the lock held."""
+        queue, self._queue = self._queue, []
+        for turn in queue:
+            turn.release()
 
-    def release(self, owner: object, *, keep_starting: bool) -> None:
+    def release(self, owner: Call, *, keep_starting: bool) -> None:
         """Take back everything a call holds; what is in the middle of an item is killed."""
         gone = []
-        with self._changed:
-            for worker in [worker for worker in self._workers if worker.owner is owner]:
-                clean = worker.ready or (keep_starting and worker.started)
-                if clean and not worker.inflight and not worker.wants_write and not self._closed:
+        with self._lock:
+            for worker in self._workers:
+                if worker.owner is not owner:
+                    continue
+                usable = worker.ready or (keep_starting and worker.started)
+                busy = worker.doomed or worker.inflight or worker.wants_write
+                if usable and not busy and not self._closed:
                     worker.idle_since_s = time.monotonic()
                     worker.owner = None
                 else:
-                    self._workers.remove(worker)
                     gone.append(worker)
-            self._changed.notify_all()
-        for worker in gone:
-            worker.bury()
+            self._call_next()
+        self._bury(gone)
 
     def give_back(self, worker: Worker) -> None:
         """Take back one clean worker."""
-        with self._changed:
+        with self._lock:
             worker.idle_since_s = time.monotonic()
             worker.owner = None
-            self._changed.notify_all()
+            self._call_next()
 
     def discard(self, worker: Worker) -> None:
         """End a worker and free its place."""
-        worker.bury()
-        with self._changed:
-            if worker in self._workers:
-                self._workers.remove(worker)
-            self._changed.notify_all()
+        self._bury([worker])
 
     def close(self) -> None:
         """End the idle workers now and the others as soon as their calls are done."""
-        with self._changed:
+        with self._lock:
             self._closed = True
             gone = [worker for worker in self._workers if worker.owner is None]
             for worker in gone:
-                self._workers.remove(worker)
-        for worker in gone:
-            worker.bury()
+                worker.owner = self
+        self._bury(gone)
 
     def pids(self) -> list[int]:
         """Process ids of the workers there are."""
-        with self._changed:
-            return [worker.pid for worker in self._workers if worker.pid]
+        with self._lock:
+            return [worker.pid for worker in self._workers if worker.pid and not worker.doomed]
 
 
 class WorkerPool:

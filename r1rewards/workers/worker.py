@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
 
@@ -19,7 +20,7 @@ from r1rewards.workers.budget import Budget
 STDERR_TAIL_BYTES = 4096
 READ_BYTES = 1 << 18
 # How long a process that closed its pipe is given to be gone.
-LEAVING_S = 5.0
+LEAVING_S = 1.0
 
 _FAULTS = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGSYS", "SIGTRAP"})
 
@@ -45,6 +46,7 @@ class Worker:
         self.owner: object = None  # the call that holds it; None while idle
         self.idle_since_s = 0.0
         self.ready = False
+        self.doomed = False  # to be ended, whatever else is written here
         self.used = False
         self.inflight: deque[int] = deque()  # sequence numbers sent and not answered, oldest first
         self.inflight_bytes = 0
@@ -66,8 +68,13 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Process id, 0 before the start and after the end."""
+        """Process id, 0 before the start."""
         return self._process.pid if self._process is not None else 0
+
+    def _unreaped(self) -> subprocess.Popen[bytes] | None:
+        """The process, while its number is surely still its own."""
+        process = self._process
+        return process if process is not None and process.returncode is None else None
 
     @property
     def started(self) -> bool:
@@ -82,23 +89,44 @@ class Worker:
         """
         if lifetimes.exiting():
             raise WorkerStartError(f"cannot start a worker for {self.target}: this process is shutting down")
+        problems: list[BaseException] = []
         try:
+            if threading.current_thread() is threading.main_thread():
+                # Ctrl-C strikes in the main thread only, and there it could fall between the fork and the
+                # note of the process's number: nobody would ever reap that process.
+                shelter = threading.Thread(target=self._spawn, args=(problems,), daemon=True)
+                shelter.start()
+                shelter.join()
+            else:
+                self._spawn(problems)
+            if problems:
+                raise problems[0]
+        except BaseException as problem:
+            self.doomed = True
             with lifetimes.FORK_GATE:
-                self._spawn()
-        except (OSError, ValueError, subprocess.SubprocessError) as problem:
+                pass  # from here on the shelter has either finished or will see that it is too late
             self.bury()
-            raise WorkerStartError(f"cannot start a worker for {self.target}: {problem}") from problem
-        except BaseException:
-            self.bury()
+            if isinstance(problem, (OSError, ValueError, RuntimeError, subprocess.SubprocessError)):
+                raise WorkerStartError(f"cannot start a worker for {self.target}: {problem}") from problem
             raise
         self.start_deadline_s = time.monotonic() + self.setup_wall_s
         self._outbox += frames.request(frames.HELLO, 0, self.setup)
 
-    def _spawn(self) -> None:
+    def _spawn(self, problems: list[BaseException]) -> None:
+        try:
+            with lifetimes.FORK_GATE:
+                if not self.doomed:
+                    self._open()
+        except BaseException as problem:  # noqa: BLE001 - raised again by `start`, in the thread that called
+            problems.append(problem)
+
+    def _open(self) -> None:
         lifetimes.register(self)
         self.socket, theirs = socket.socketpair()
+        self.socket.setblocking(False)
         with theirs:
             self.stderr_fd, stderr_theirs = os.pipe()
+            os.set_blocking(self.stderr_fd, False)
             try:
                 lifeline_theirs, self._lifeline_fd = os.pipe()
                 try:
@@ -116,8 +144,6 @@ class Worker:
                     os.close(lifeline_theirs)
             finally:
                 os.close(stderr_theirs)
-        self.socket.setblocking(False)
-        os.set_blocking(self.stderr_fd, False)
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; `flush` moves it."""
@@ -194,8 +220,8 @@ class Worker:
 
     def alive(self) -> bool:
         """Whether the process still runs; does not reap it."""
-        process = self._process
-        if process is None or process.returncode is not None:
+        process = self._unreaped()
+        if process is None:
             return False
         if not hasattr(os, "waitid"):
             return process.poll() is None
@@ -208,15 +234,18 @@ class Worker:
         """After its stream ended by itself: wait for the end, reap, and say how it died."""
         deadline_s = time.monotonic() + LEAVING_S
         pause_s = 0.0005
+        lingers = False
         while self.alive():
             if time.monotonic() > deadline_s:
-                self.bury()
-                self.exit_text = "it closed its pipe and went on"
-                return Death.OWN
+                lingers = True
+                break
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, 0.05)
-        status = self._reap()
+        status = self._reap()  # ends it as well; had it begun to die, that is still what the status says
         self.bury()
+        if lingers and status == -signal.SIGKILL:
+            self.exit_text = "it closed its pipe and went on"
+            return Death.OWN
         if status is None:
             self.exit_text = "it ended, and another part of this program took its exit status"
             return Death.OUTSIDE
@@ -234,7 +263,7 @@ class Worker:
 
     def kill(self) -> None:
         """Kill and reap the process and what it started; its last replies can still be received."""
-        if self._process is not None and self._process.returncode is None:
+        if self._unreaped() is not None:
             self._signal_group()
             self._reap()
 
@@ -248,14 +277,15 @@ class Worker:
 
     def disown(self) -> None:
         """Forget a process that belongs to the process this one was forked from."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.returncode = 0  # so that Popen neither warns nor waits
+        process = self._unreaped()
+        if process is not None:
+            process.returncode = 0  # so that Popen neither warns nor waits
         self._close()
 
     def _signal_group(self) -> None:
-        process = self._process
-        if process is None or process.returncode is not None:
-            return  # its number may belong to another by now
+        process = self._unreaped()
+        if process is None:
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(process.pid, signal.SIGKILL)  # it leads its own session, so also its group
@@ -267,8 +297,8 @@ class Worker:
 
     def _reap(self) -> int | None:
         """Take the exit status, as Popen writes it; None where somebody else took it."""
-        process = self._process
-        if process is None or process.returncode is not None:
+        process = self._unreaped()
+        if process is None:
             return self._status
         if not hasattr(os, "wait4"):  # pragma: no cover - Windows
             return process.wait()

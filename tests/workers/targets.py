@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 
 def echo(setup):
@@ -107,7 +108,7 @@ def once(path, number):
     except FileExistsError:
         return "second time"
     os.kill(os.getpid(), number)
-    time.sleep(60)
+    return time.sleep(60)
 
 
 def once_sleep(path):
@@ -116,7 +117,7 @@ def once_sleep(path):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return "second time"
-    time.sleep(600)
+    return time.sleep(600)
 
 
 def start_sleeper():
@@ -131,14 +132,12 @@ def close_pipes():
 
 
 def write_pid_then_bigint(path):
-    with open(path, "w") as file:
-        file.write(str(os.getpid()))
+    Path(path).write_text(str(os.getpid()))
     return bigint()
 
 
 def write_pid_then_sleep(path):
-    with open(path, "w") as file:
-        file.write(str(os.getpid()))
+    Path(path).write_text(str(os.getpid()))
     time.sleep(600)
 
 

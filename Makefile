@@ -1,0 +1,59 @@
+# Two commands: `make demo` and `make test`. Each sets up what it needs in .venv by itself.
+SHELL := /bin/bash
+VENV := .venv
+PY := $(VENV)/bin/python
+# Which interpreter .venv is made from; by default the first of at least 3.10 that runs.
+PYTHON ?=
+# Further words for pytest: make test ARGS="tests/text -x"
+ARGS ?=
+
+# Set up again only when the metadata has changed. Whoever develops has all that running needs.
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+
+.PHONY: help demo test test-full check format bench docs clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml .ci/environment
+	@if [ -e $(READY_DEV) ]; then $(MAKE) --no-print-directory $(READY_DEV); \
+	else .ci/environment $(VENV) "" "$(PYTHON)"; fi
+	@touch $@
+
+$(READY_DEV): pyproject.toml .ci/environment
+	@.ci/environment $(VENV) dev "$(PYTHON)"
+	@touch $@
+
+demo: $(READY)  ## Score the example rollouts, show the table, explain one row
+	@mkdir -p out && rm -f out/demo.jsonl
+	$(VENV)/bin/r1rewards score examples/rollouts.jsonl -r math -r format@0.5 --group-by group -o out/demo.jsonl
+	$(VENV)/bin/r1rewards explain examples/rollouts.jsonl --id path-2
+	@echo "The scored rows are in out/demo.jsonl; examples/README.md says what the rows are."
+
+test: $(READY_DEV)  ## Run the tests, all but the slow ones
+	$(PY) -m pytest $(ARGS)
+
+test-full: $(READY_DEV)  ## Run all tests, the slow ones (minutes) too
+	$(PY) -m pytest -m "slow or not slow" $(ARGS)
+
+check: $(READY_DEV)  ## Lint, formatting and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(READY_DEV)  ## Mend formatting and what lint can mend
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+docs: $(READY_DEV)  ## Run the examples of all docstrings, the README and the pages of docs/
+	$(PY) -m pytest tests/test_docs.py $(ARGS)
+
+bench: $(READY_DEV)  ## Run every benchmark; each prints its table
+	@set -e; for script in benchmarks/[a-z]*.py; do [ -e "$$script" ] || continue; \
+	echo "== $$script"; $(PY) "$$script"; done
+
+clean:  ## Remove what builds, tests and the demo leave behind, and .venv
+	rm -rf $(VENV) .venv-* out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

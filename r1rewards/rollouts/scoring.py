@@ -1,0 +1,217 @@
+"""The pipeline from rows to scored lines: chunk, batch, score, write, count; and how a run resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from r1rewards.errors import RowError, UsageError
+from r1rewards.rollouts.chunks import MAX_BYTES, MAX_ROWS, chunked
+from r1rewards.rollouts.columns import DERIVED, MISSING, ColumnMap, good_rows, lookup
+from r1rewards.rollouts.jsonl import OutputNames, Writer, check_names, output_line, written_part
+from r1rewards.rollouts.rows import Row
+from r1rewards.rollouts.summary import Summary
+from r1rewards.samples import Batch, dialect_of
+from r1rewards.scores import ScoreTable
+
+GROUP = "group"
+
+
+class Scorer(Protocol):
+    """What scores a batch: a `Rubric`."""
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """Columns that some reward needs."""
+        ...
+
+    def score(self, batch: Batch, /) -> ScoreTable:
+        """Score a batch."""
+        ...
+
+
+def score_rollouts(
+    rows: Iterable[Row],
+    column_map: ColumnMap,
+    rubric: Scorer,
+    writer: Writer,
+    summary: Summary,
+    *,
+    transcript: str = "think",
+    details: bool = False,
+    group_by: str | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    output_names: OutputNames | None = None,
+    on_bad: Callable[[RowError], None] | None = None,
+    has_column: Callable[[str], bool] | None = None,
+    max_rows: int = MAX_ROWS,
+    max_bytes: int = MAX_BYTES,
+) -> None:
+    """Score rows and write them in order, each with its total, its rewards and their statuses.
+
+    Where ``writer`` continues an earlier run, the rows that it holds are checked against the input and
+    counted into the summary. Chunks are cut from the first row on in any case, and a chunk that was written
+    in part is scored whole once more, so that a resumed run scores the very batches of an undisturbed one.
+    The writer is closed in any case, with whole chunks in it.
+
+    Args:
+        rows: From `read_rows`.
+        column_map: Which column plays which part.
+        rubric: What scores.
+        writer: Where rows go.
+        summary: Takes in every row.
+        transcript: The transcript mode.
+        details: Whether the facts behind each verdict are written.
+        group_by: Column that names a row's group; by default ``group``, where there is one.
+        on_progress: Told of each chunk's number of rows once they are written.
+        output_names: Names of the new columns.
+        on_bad: Told of each row that cannot be scored, which is then left out; by default that raises.
+        has_column: Whether a column that the first chunk lacks stands further on in the input.
+        max_rows: Rows of a chunk at most.
+        max_bytes: Bytes of a chunk at most.
+
+    Raises:
+        RowError: A row is bad, or has a column of an output column's name.
+        MissingColumn: A column that is needed stands nowhere.
+        UsageError: The input is not the one that the output was begun with.
+        RewardError: A reward broke its contract.
+        TooManyUnscored: The machine failed on too many rows.
+    """
+    try:
+        names = output_names or OutputNames()
+        run = _Run(column_map, rubric, writer, summary, transcript, details, group_by, names)
+        good = good_rows(rows, column_map, dialect_of(transcript), on_bad)
+        for chunk in chunked(good, max_rows=max_rows, max_bytes=max_bytes):
+            run.take(chunk, has_column)
+            if on_progress is not None:
+                on_progress(len(chunk))
+        run.finish()
+    finally:
+        writer.close()
+
+
+class _Run:
+    """One run over the chunks of an input."""
+
+    def __init__(
+        self,
+        column_map: ColumnMap,
+        rubric: Scorer,
+        writer: Writer,
+        summary: Summary,
+        transcript: str,
+        details: bool,
+        group_by: str | None,
+        names: OutputNames,
+    ) -> None:
+        self._column_map = column_map
+        self._rubric = rubric
+        self._writer = writer
+        self._summary = summary
+        self._transcript = transcript
+        self._details = details
+        self._group_by = group_by
+        self._names = names
+        self._written = writer.written_lines()
+        self._left = writer.done_rows
+        self._rows = 0
+        named = [group_by] if group_by is not None else []
+        self._needed = tuple(dict.fromkeys([*rubric.requires, *column_map.mapping, *named]))
+        self._known: set[str] = set()
+        """Needed columns that some row so far has, or a later one will have."""
+
+    def take(self, chunk: list[Row], has_column: Callable[[str], bool] | None) -> None:
+        """Score and write a chunk, or only count the part of it that was written before."""
+        self._look_for_columns(chunk, has_column)
+        self._rows += len(chunk)
+        done = min(self._left, len(chunk))
+        self._left -= done
+        earlier = [self._earlier(row) for row in chunk[:done]]
+        groups = [self._group(row) for row in chunk]
+        if done < len(chunk):
+            table = self._scored(chunk)
+            self._writer.write(self._lines(chunk, table, done))
+            self._summary.add(table, groups)
+            return
+        keys = (self._names.reward, self._names.rewards, self._names.status)
+        for added, group in zip(earlier, groups, strict=True):
+            self._summary.add_written(added, group, grouped=True, names=keys)
+
+    def finish(self) -> None:
+        """Check that the input held all rows that the output holds.
+
+        Raises:
+            UsageError: It did not.
+        """
+        if self._left:
+            raise UsageError(
+                f"the output holds {self._writer.done_rows} rows and the input only {self._rows}: the input "
+                "has changed since the output was begun; write to another file, or replace it with "
+                "--overwrite"
+            )
+
+    def _look_for_columns(self, chunk: Sequence[Row], has_column: Callable[[str], bool] | None) -> None:
+        """Note which needed columns there are; at the first chunk, ask for those that it lacks."""
+        for name in self._needed:
+            if name in self._known:
+                continue
+            if any(self._cell(row, name) is not MISSING for row in chunk):
+                self._known.add(name)
+            elif self._rows == 0 and name not in DERIVED:
+                if has_column is not None and has_column(name):
+                    self._known.add(name)
+                elif name == self._group_by or name in self._column_map.mapping:
+                    # A reward's own need is the reward's to judge: no row may be routed to it.
+                    present = dict.fromkeys(key for row in chunk for key in row.values)
+                    raise self._column_map.missing(name, "--group-by", present)
+
+    def _cell(self, row: Row, name: str) -> Any:
+        """Return a cell by a column's name or, for grouping, by any path in the row."""
+        cell = self._column_map.cell(row, name)
+        return lookup(row.values, name) if cell is MISSING and name == self._group_by else cell
+
+    def _group(self, row: Row) -> Any:
+        """Return a row's group; None where it has none."""
+        cell = self._cell(row, GROUP if self._group_by is None else self._group_by)
+        return None if cell is MISSING else cell
+
+    def _scored(self, chunk: Sequence[Row]) -> ScoreTable:
+        """Score a chunk; a name that output would overwrite is found before the work is done."""
+        for row in chunk:
+            check_names(row, self._names.used(details=self._details))
+        columns = self._column_map.columns_of(chunk, always=self._known)
+        return self._rubric.score(Batch(columns, transcript=self._transcript))
+
+    def _lines(self, chunk: Sequence[Row], table: ScoreTable, start: int) -> list[bytes]:
+        """Return the output lines of a chunk from a row on."""
+        totals = table.totals.tolist()
+        columns = [
+            (name, column.values.tolist(), column.statuses.tolist(), column.details)
+            for name, column in zip(table.names, table.columns, strict=True)
+        ]
+        lines = []
+        for place in range(start, len(chunk)):
+            added: dict[str, Any] = {
+                self._names.reward: totals[place],
+                self._names.rewards: {name: values[place] for name, values, _, _ in columns},
+                self._names.status: {name: statuses[place].name for name, _, statuses, _ in columns},
+            }
+            if self._details:
+                added[self._names.details] = {name: dict(facts[place]) for name, _, _, facts in columns}
+            lines.append(output_line(chunk[place], added))
+        return lines
+
+    def _earlier(self, row: Row) -> dict[str, Any]:
+        """Return the columns that an earlier run has written for a row.
+
+        Raises:
+            UsageError: What it wrote there is another row.
+        """
+        line = next(self._written, b"")
+        added = written_part(row, line, self._names.reward)
+        if added is None:
+            raise UsageError(
+                f"{row.file}:{row.line} is not the row that the output holds in its place: the input has "
+                "changed since the output was begun; write to another file, or replace it with --overwrite"
+            )
+        return added
