@@ -27,9 +27,9 @@ $(READY_DEV): pyproject.toml .ci/environment
 	@touch $@
 
 demo: $(READY)  ## Score the example rollouts, show the table, explain one row
-	@mkdir -p out && rm -f out/demo.jsonl
-	$(VENV)/bin/r1rewards score examples/rollouts.jsonl -r math -r format@0.5 --group-by group -o out/demo.jsonl
-	$(VENV)/bin/r1rewards explain examples/rollouts.jsonl --id path-2
+	@mkdir -p out
+	$(VENV)/bin/r1rewards score examples/rollouts.jsonl -r math -r format@0.5 --group-by group -o out/demo.jsonl --overwrite
+	$(VENV)/bin/r1rewards explain examples/rollouts.jsonl -r math -r format@0.5 --id path-2
 	@echo "The scored rows are in out/demo.jsonl; examples/README.md says what the rows are."
 
 test: $(READY_DEV)  ## Run the tests, all but the slow ones

@@ -46,7 +46,7 @@ class UnknownReward(UsageError):
         self.name = name
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (UnknownReward, self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class RewardLoadError(UsageError):
@@ -67,7 +67,7 @@ class MissingExtra(UsageError, ImportError):
         self.extra = extra
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (MissingExtra, self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class DataError(R1RewardsError):
@@ -95,7 +95,7 @@ class RowError(DataError):
         self.problem, self.file, self.line, self.column = problem, file, line, column
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (RowError, self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, self.__dict__)
 
     def at(self, file: str | None, line: int | None) -> RowError:
         """Return the same error with its place filled in, for a reader that knows it."""
@@ -114,7 +114,7 @@ class MissingColumn(DataError):
         self.column = column
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (MissingColumn, self.args, self.__dict__)
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class RewardError(R1RewardsError):

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from r1rewards.base_reward import BaseReward
 from r1rewards.errors import OptionError, RewardError, RewardLoadError, UsageError
 from r1rewards.isolation import IsolatedFunction
-from r1rewards.reward import BaseReward
 from r1rewards.samples import COLUMNS, Batch
 from r1rewards.scores import Outcome, Status
 from r1rewards.specs import load_object

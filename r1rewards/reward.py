@@ -1,17 +1,17 @@
-"""The Reward protocol, the base that our own rewards share, and ``@reward`` for a plain function.
+"""The Reward protocol, and ``@reward``, which turns a plain function into one.
 
 Light on purpose: `import r1rewards` loads this file, so it imports nothing but the standard library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload, runtime_checkable
 
 if TYPE_CHECKING:
     from r1rewards.function_reward import FunctionReward
     from r1rewards.samples import Batch
-    from r1rewards.scores import Outcome, Scores
+    from r1rewards.scores import Scores
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -57,49 +57,6 @@ class Reward(Protocol):
     def close(self) -> None:
         """Let go of processes and containers; the reward stays usable and opens them again."""
         ...
-
-
-class BaseReward:
-    """What most rewards share: nothing required, bounds [0, 1], an explanation made of the detail."""
-
-    name: str
-    requires: tuple[str, ...] = ()
-    bounds: tuple[float, float] = (0.0, 1.0)
-
-    @property
-    def __name__(self) -> str:
-        """The name under which trainers log the reward."""
-        return self.name
-
-    def score(self, batch: Batch) -> Scores:
-        """Judge every row; rows that lack a required cell are ``NOT_APPLICABLE``; see `Reward.score`."""
-        from r1rewards.scores import Outcome, Scores, Status
-
-        rows, lacking = batch.rows_with(self.requires, needed_by=f"reward {self.name!r}")
-        if len(rows) == len(batch):
-            return Scores.of(self.judge(batch))
-        judged = Scores.of(self.judge(batch.take(rows)) if rows else [])
-        outside = Outcome.unscored(Status.NOT_APPLICABLE, f"the row has no value in {', '.join(lacking)}")
-        return judged.spread(rows, len(batch), outside)
-
-    def judge(self, batch: Batch) -> Sequence[Outcome]:
-        """Judge rows that have all that is required.
-
-        Args:
-            batch: B rows.
-
-        Returns:
-            B cells.
-        """
-        raise NotImplementedError
-
-    def explain(self, batch: Batch, i: int) -> dict[str, object]:
-        """Return what the reward saw in row ``i`` and why it decided so."""
-        outcome = self.score(batch.take([i]))[0]
-        return {"value": outcome.value, "status": outcome.status.name, **outcome.detail}
-
-    def close(self) -> None:
-        """Let go of nothing."""
 
 
 @overload

@@ -32,6 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 
 # Files at the package's top that make up one room with another file.
 ROOM_OF_FILE = {
+    "base_reward": "reward",  # what our rewards share
     "function_reward": "reward",  # a plain function as a reward
     "isolation": "reward",  # ... in a killable worker: the parent's side
     "isolated_child": "reward",  # ... and the worker's side
@@ -48,13 +49,7 @@ SIDEWAYS = {
 }
 
 # Arrows that would close a circle of files, each inside one room.
-KNOTS = {
-    (
-        "reward",
-        "function_reward",
-    ): "the decorator makes a FunctionReward, which is a BaseReward; imported lazily",
-    ("workers.call", "workers.pool"): "only the name of a type, for the type checker; nothing at run time",
-}
+KNOTS: dict[tuple[str, str], str] = {}
 
 # The face: it may name everything for type checkers, and nobody inside imports from it.
 FACE = "__init__"

@@ -60,7 +60,7 @@ def test_the_decorator_is_not_hidden_by_its_module():
         "import importlib; importlib.import_module('r1rewards.reward')\n"
         "from r1rewards import reward\n"
         "assert callable(reward) and r1rewards.reward is reward, reward\n"
-        "from r1rewards.reward import BaseReward, reward as same\n"
+        "from r1rewards.reward import Reward, reward as same\n"
         "assert same is reward\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

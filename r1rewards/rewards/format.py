@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from r1rewards.reward import BaseReward
+from r1rewards.base_reward import BaseReward
 from r1rewards.samples import Batch
 from r1rewards.scores import Outcome, Status
 

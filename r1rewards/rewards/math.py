@@ -8,7 +8,7 @@ from typing import Any
 
 from r1rewards.equivalence.decision import Decision, Equivalence
 from r1rewards.equivalence.tiers import Comparer, Pair
-from r1rewards.reward import BaseReward
+from r1rewards.base_reward import BaseReward
 from r1rewards.samples import Batch
 from r1rewards.scores import Outcome, Status
 from r1rewards.text.boxed import last_box

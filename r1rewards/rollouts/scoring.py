@@ -66,7 +66,8 @@ def score_rollouts(
         on_progress: Told of each chunk's number of rows once they are written.
         output_names: Names of the new columns.
         on_bad: Told of each row that cannot be scored, which is then left out; by default that raises.
-        has_column: Whether a column that the first chunk lacks stands further on in the input.
+        has_column: Whether a column that the first chunk lacks stands further on in the input; where it
+            says so and no row has it after all, that is an error at the end.
         max_rows: Rows of a chunk at most.
         max_bytes: Bytes of a chunk at most.
 
@@ -119,6 +120,9 @@ class _Run:
         self._needed = tuple(dict.fromkeys([*rubric.requires, *column_map.mapping, *named]))
         self._known: set[str] = set()
         """Needed columns that some row so far has, or a later one will have."""
+        self._present: dict[str, None] = {}
+        self._promised: dict[str, None] = {}
+        """Those of them that no row so far has."""
 
     def take(self, chunk: list[Row], has_column: Callable[[str], bool] | None) -> None:
         """Score and write a chunk, or only count the part of it that was written before."""
@@ -138,10 +142,11 @@ class _Run:
             self._summary.add_written(added, group, grouped=True, names=keys)
 
     def finish(self) -> None:
-        """Check that the input held all rows that the output holds.
+        """Check that the input held all rows that the output holds, and all columns that were promised.
 
         Raises:
-            UsageError: It did not.
+            UsageError: Rows were missing.
+            MissingColumn: A column was.
         """
         if self._left:
             raise UsageError(
@@ -149,17 +154,22 @@ class _Run:
                 "has changed since the output was begun; write to another file, or replace it with "
                 "--overwrite"
             )
+        for name in self._promised:
+            raise self._column_map.missing(name, "a reward or an option", self._present)
 
     def _look_for_columns(self, chunk: Sequence[Row], has_column: Callable[[str], bool] | None) -> None:
         """Note which needed columns there are; at the first chunk, ask for those that it lacks."""
         for name in self._needed:
-            if name in self._known:
+            if name in self._known and name not in self._promised:
                 continue
             if any(self._cell(row, name) is not MISSING for row in chunk):
                 self._known.add(name)
+                self._promised.pop(name, None)
             elif self._rows == 0 and name not in DERIVED:
                 if has_column is not None and has_column(name):
                     self._known.add(name)
+                    self._promised[name] = None
+                    self._present.update(dict.fromkeys(key for row in chunk for key in row.values))
                 elif name == self._group_by or name in self._column_map.mapping:
                     # A reward's own need is the reward's to judge: no row may be routed to it.
                     present = dict.fromkeys(key for row in chunk for key in row.values)

@@ -18,7 +18,7 @@ _TOKEN = re.compile(r"\\(?:(?P<box>(?:boxed|fbox)(?![A-Za-z]))|.)|[{}]", re.DOTA
 _NAMES = ("\\boxed", "\\fbox")
 _GAP = re.compile(r"[ \t\r\n]{0,16}")
 # A box without braces, as people write it: \boxed 5, \boxed -2.5, \boxed A. Longer ones need braces.
-_BARE = re.compile(r"-?\d{1,40}(?:\.\d{1,40})?(?![\d.]*\d)|[A-Za-z](?![A-Za-z])")
+_BARE = re.compile(r"-?\d{1,40}(?:\.\d{1,40})?(?!\.?\d)|[A-Za-z](?![A-Za-z])")
 
 
 class Box(NamedTuple):
@@ -56,11 +56,15 @@ def find_boxes(text: str, start: int = 0, end: int | None = None) -> list[Box]:
         ['\\frac{1}{2}']
     """
     stop = len(text) if end is None else end
-    # What stands open before the first box cannot touch it, so that the scan begins there.
+    # What stands open before the first box cannot touch it, so that the scan begins there: at the first
+    # of its backslashes, since one of an even number is itself escaped.
     first = [place for name in _NAMES if (place := text.find(name, start, stop)) >= 0]
     if not first:
         return []
-    return [Box(*found[:4], outer=found[4]) for found in _balanced(text, min(first), stop)]
+    begin = min(first)
+    while begin > start and text[begin - 1] == "\\":
+        begin -= 1
+    return [Box(*found[:4], outer=found[4]) for found in _balanced(text, begin, stop)]
 
 
 def last_box(text: str, start: int = 0, end: int | None = None) -> Box | None:
@@ -90,25 +94,23 @@ def last_box(text: str, start: int = 0, end: int | None = None) -> Box | None:
 def _balanced(text: str, start: int, stop: int) -> Iterator[tuple[int, int, int, int, bool]]:
     """Yield (start, content start, content end, end, outer) of each box that closes.
 
-    A stack holds every open brace with the offset of its box (or -1). A box is outer when no box
+    A stack holds every open brace: the offsets of its box, or None for a plain one. A box is outer when no box
     that *closes* surrounds it, which is known only at the end, so outer boxes are marked afterwards.
     """
     found: list[tuple[int, int, int, int]] = []
     # No more openers than there are closers can ever close: the bounded stack drops the oldest, so
     # ten megabytes of openers cost no memory.
-    stack: deque[tuple[int, int]] = deque(maxlen=text.count("}", start, stop))
+    stack: deque[tuple[int, int] | None] = deque(maxlen=text.count("}", start, stop))
     position = start
     search = _TOKEN.search
     while match := search(text, position, stop):
         token = match.group()
         position = match.end()
         if token == "{":
-            stack.append((-1, position))
+            stack.append(None)
         elif token == "}":
-            if stack:
-                opener, content_start = stack.pop()
-                if opener >= 0:
-                    found.append((opener, content_start, match.start(), position))
+            if stack and (opened := stack.pop()):
+                found.append((*opened, match.start(), position))
         elif match.lastgroup == "box":
             gap = _GAP.match(text, position, stop)
             after = gap.end() if gap else position

@@ -61,11 +61,11 @@ def find_fences(text: str, start: int = 0, end: int | None = None) -> list[Fence
             info = part[match.end() : line_end]
             if marker[0] == "`" and "`" in info:
                 continue
-            words = info[:200].split()
+            words = info.split(None, 1)
             language = words[0].strip("{}.").lower() if words else ""
             opening = (match.start(), min(line_end + 1, len(part)), marker, language)
         elif marker[0] == opening[2][0] and len(marker) >= len(opening[2]):
-            if part[match.end() : min(line_end, match.end() + 1000)].strip():
+            if part[match.end() : line_end].strip(" \t\r"):
                 continue
             fences.append(
                 Fence(

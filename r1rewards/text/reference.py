@@ -2,9 +2,17 @@ r"""The final answer inside a reference solution: its last box, or what follows 
 
 from __future__ import annotations
 
+import math
+import numbers
+from decimal import Decimal
+
 from r1rewards.text.boxed import last_box
 
 _HASHES = "####"
+# Integers of more bits, and decimals of more digits, are no answers to compare with. Python would refuse
+# to print the former, or take very long.
+_MAX_BITS = 10_000
+_MAX_DIGITS = 1_000
 
 
 def answer_of_solution(text: str) -> str | None:
@@ -42,20 +50,29 @@ def reference_text(reference: object) -> str | None:
         reference: A string (a bare answer or a full solution) or a number.
 
     Returns:
-        The answer's text; whole floats are written without their ``.0``.
+        The answer's text; numbers are written out, without an exponent and without a trailing ``.0``.
 
     Example:
-        >>> reference_text(72.0), reference_text(r"so \boxed{5}"), reference_text({"a": 1})
-        ('72', '5', None)
+        >>> reference_text(72.0), reference_text(1e-5), reference_text(r"so \boxed{5}"), reference_text({"a": 1})
+        ('72', '0.00001', '5', None)
     """
-    if isinstance(reference, bool):
-        return str(reference)
-    if isinstance(reference, int):
-        # Python refuses to print very long integers; they come as text from our own reader.
-        return str(reference) if reference.bit_length() < 10_000 else None
-    if isinstance(reference, float):
-        return str(int(reference)) if reference.is_integer() and abs(reference) < 1e16 else repr(reference)
     if isinstance(reference, str):
         inner = answer_of_solution(reference)
         return (reference if inner is None else inner).strip()
+    if isinstance(reference, bool):
+        return str(reference)
+    if isinstance(reference, numbers.Rational):  # int, Fraction, and NumPy's integers
+        top, bottom = int(reference.numerator), int(reference.denominator)
+        if max(top.bit_length(), bottom.bit_length()) > _MAX_BITS:
+            return None
+        try:
+            return str(top) if bottom == 1 else f"{top}/{bottom}"
+        except ValueError:  # the process has a lower limit on digits than Python's own
+            return None
+    if isinstance(reference, numbers.Real):
+        # A missing number (NaN) is no reference. `str` is the shortest text of that very number.
+        reference = Decimal(str(reference)) if math.isfinite(reference) else Decimal("NaN")
+    if isinstance(reference, Decimal) and reference.is_finite() and abs(reference.adjusted()) < _MAX_DIGITS:
+        shown = format(reference, "f")
+        return shown.rstrip("0").rstrip(".") if "." in shown else shown
     return None

@@ -37,7 +37,8 @@ Problem = Literal[
 # Something a reader can see: neither white space nor a control, format or filler character.
 _VISIBLE = re.compile(
     "[^\\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 
@@ -216,6 +217,8 @@ def _answer(text: str, start: int, dialect: Dialect, problems: set[Problem]) -> 
     closers = _places(text, dialect.answer_closer, start)
     if not openers and not closers:
         problems.add("answer_not_tagged")
+        if not _visible(text, start, len(text)):
+            problems.add("answer_empty")
         return Span(start, len(text))
     if not openers:
         problems.add("answer_not_opened")

@@ -21,7 +21,7 @@ from r1rewards.workers.worker import Death, Worker
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from r1rewards.workers.pool import Fleet
+    from r1rewards.workers.fleet import Fleet
     from r1rewards.workers.worker import Reply
 
 # Work sent ahead to one worker: about this much time of it, and never more than these.

@@ -1,0 +1,49 @@
+"""What most rewards share: how rows that cannot be judged are set aside, and an explanation from the detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from r1rewards.samples import Batch
+from r1rewards.scores import Outcome, Scores, Status
+
+
+class BaseReward:
+    """A reward that requires nothing, with bounds [0, 1]; a subclass says what `judge` does."""
+
+    name: str
+    requires: tuple[str, ...] = ()
+    bounds: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def __name__(self) -> str:
+        """The name under which trainers log the reward."""
+        return self.name
+
+    def score(self, batch: Batch) -> Scores:
+        """Judge every row; rows that lack a required cell are ``NOT_APPLICABLE``; see `Reward.score`."""
+        rows, lacking = batch.rows_with(self.requires, needed_by=f"reward {self.name!r}")
+        if len(rows) == len(batch):
+            return Scores.of(self.judge(batch))
+        judged = Scores.of(self.judge(batch.take(rows)) if rows else [])
+        outside = Outcome.unscored(Status.NOT_APPLICABLE, f"the row has no value in {', '.join(lacking)}")
+        return judged.spread(rows, len(batch), outside)
+
+    def judge(self, batch: Batch) -> Sequence[Outcome]:
+        """Judge rows that have all that is required.
+
+        Args:
+            batch: B rows.
+
+        Returns:
+            B cells.
+        """
+        raise NotImplementedError
+
+    def explain(self, batch: Batch, i: int) -> dict[str, object]:
+        """Return what the reward saw in row ``i`` and why it decided so."""
+        outcome = self.score(batch.take([i]))[0]
+        return {"value": outcome.value, "status": outcome.status.name, **outcome.detail}
+
+    def close(self) -> None:
+        """Let go of nothing."""
