@@ -22,6 +22,8 @@ class BaseReward:
 
     def score(self, batch: Batch) -> Scores:
         """Judge every row; rows that lack a required cell are ``NOT_APPLICABLE``; see `Reward.score`."""
+        if not len(batch):
+            return Scores.of([])  # no row lacks anything
         rows, lacking = batch.rows_with(self.requires, needed_by=f"reward {self.name!r}")
         if len(rows) == len(batch):
             return Scores.of(self.judge(batch))

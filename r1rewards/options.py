@@ -32,12 +32,19 @@ def options_of(factory: Callable[..., Any] | FunctionReward) -> dict[str, Any]:
         return dict(factory.signature.options)
     if isinstance(factory, type) and dataclasses.is_dataclass(factory):
         return {
-            entry.name: REQUIRED if entry.default is dataclasses.MISSING else entry.default
+            entry.name: _default_of(entry)
             for entry in dataclasses.fields(factory)
             if entry.init and entry.name != "name"
         }
     parameters = inspect.signature(factory).parameters.values()
     return {p.name: p.default for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+
+
+def _default_of(entry: dataclasses.Field[Any]) -> Any:
+    """Return the default of a dataclass's field, `REQUIRED` where there is none."""
+    if entry.default_factory is not dataclasses.MISSING:
+        return entry.default_factory()
+    return REQUIRED if entry.default is dataclasses.MISSING else entry.default
 
 
 def check_option_name(reward: str, option: str, factory: Callable[..., Any] | FunctionReward) -> None:
@@ -78,7 +85,7 @@ def read_option(reward: str, option: str, text: str, factory: Callable[..., Any]
         return text
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = {"True": True, "False": False, "None": None}.get(text, text)
     if not wanted or type(value) in wanted or (value is None and type(None) in wanted):
         return value
@@ -92,14 +99,14 @@ def _reads_as_other(text: str, wanted: frozenset[type]) -> bool:
     """Return whether a text is a value of another declared type than a string (such as null)."""
     try:
         return type(json.loads(text)) in wanted - {str}
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _declared(factory: Callable[..., Any] | FunctionReward, option: str) -> frozenset[type]:
     """Return the plain types an option may have; empty where nothing plain is declared."""
     default = options_of(factory)[option]
-    of_default = frozenset() if default in (REQUIRED, None) else frozenset({type(default)})
+    of_default = frozenset() if default is REQUIRED or default is None else frozenset({type(default)})
     source = factory.function if isinstance(factory, FunctionReward) else factory
     if source is None:
         return of_default

@@ -93,9 +93,10 @@ def reward(
     """Turn a plain function into a reward.
 
     The function's parameters name the columns it wants: those of `Sample`, ``reasoning`` and ``answer``
-    (the two parts of the completion), or any other column of the input. A keyword-only parameter with a
-    default is an option, settable from the command line. It returns a number, True or False, None (not
-    applicable to this row) or an `Outcome`; with ``batched=True`` it gets lists and returns a list.
+    (the two parts of the completion, whatever columns the input has), or any other column of the input. A
+    keyword-only parameter with a default is an option, settable from the command line, and so is any other
+    parameter with a default that is none of the columns named here. It returns a number, True or False, None
+    (not applicable to this row) or an `Outcome`; with ``batched=True`` it gets lists and returns a list.
 
     Args:
         function: The function, when used without parentheses.

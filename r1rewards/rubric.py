@@ -31,7 +31,7 @@ class Rubric:
         weights: One for each reward; by default those that are written, else 1.
         combine: ``"sum"``; or ``"gated"``, where all but the gate count only in rows that pass it.
         gate: Names of the gates; by default the first reward. A row passes when one that applies to it does.
-        gate_on: ``"right"``: the gate's highest value; ``"answered"``: there was an answer to judge.
+        gate_on: ``"right"``: the gate's highest value; ``"answered"``: its status is ``OK``.
         transcript: Transcript mode of the batches it makes.
         max_unscored: Share of a batch's cells that may be ``INFRA`` before scoring raises.
 
@@ -187,6 +187,8 @@ class Rubric:
         if term.when is None:
             return [True] * len(batch)
         column, value = term.when
+        if not len(batch):
+            return []
         return [str(cell) == value for cell in batch.column(column, f"the route of {term.name!r}")]
 
     def _column(self, term: Term, batch: Batch) -> Scores:
@@ -208,10 +210,12 @@ class Rubric:
         applicable = np.zeros(size, dtype=bool)
         passed = np.full(size, self.combine == "sum")
         judged = np.full(size, self.combine == "sum")
+        gate_failed = np.zeros(size, dtype=bool)
         for term, column in zip(self.terms, columns, strict=True):
             if self.combine == "gated" and term.name in self.gates:
                 judged |= column.statuses != Status.NOT_APPLICABLE
                 passed |= self._passes(term, column)
+                gate_failed |= [status.fault for status in column.statuses]
         for term, weight, column in zip(self.terms, weights, columns, strict=True):
             here = column.statuses != Status.NOT_APPLICABLE
             counts = here if term.name in self.gates else here & passed
@@ -220,14 +224,16 @@ class Rubric:
                 # A fault's NaN goes into the sum on purpose, whether or not the gate is open.
                 totals += np.where(np.isnan(column.values) & here, np.nan, 0.0)
                 totals += np.where(counts & ~np.isnan(column.values), weight * column.values, 0.0)
-        totals[~applicable | ~judged] = np.nan
+        # Even a gate of weight 0 decides what the others count: where it failed, nothing is known.
+        totals[~applicable | ~judged | (gate_failed & ~passed)] = np.nan
         return totals
 
     def _passes(self, term: Term, column: Scores) -> npt.NDArray[np.bool_]:
         """Return bool[B]: rows whose gate is open."""
         if self.gate_on == "answered":
             return np.fromiter((status is Status.OK for status in column.statuses), bool, len(column))
-        return column.values >= term.reward.bounds[1]
+        with np.errstate(invalid="ignore"):
+            return column.values >= term.reward.bounds[1]
 
     def _guard(self, table: ScoreTable) -> None:
         """Raise when the machine failed on too much of a batch to train on it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from r1rewards.errors import MissingColumn, RowError, UsageError
 from r1rewards.text.transcript import (
@@ -75,8 +75,10 @@ class Batch:
         transcript: The transcript mode of all its completions.
 
     Raises:
-        UsageError: Columns differ in length, none is ``completion``, or the mode is unknown.
-        RowError: A completion is neither a string nor chat messages.
+        MissingColumn: None is ``completion``.
+        UsageError: Columns differ in length, one is no list of cells, or the mode is unknown.
+
+    What is no text and no chat messages is found when it is first read: a `RowError`.
 
     Example:
         >>> batch = Batch.of(completion=["<think>a</think> 4", "5"], ground_truth=["4", "4"])
@@ -87,11 +89,12 @@ class Batch:
     def __init__(self, columns: Mapping[str, Sequence[Any]], *, transcript: str = "think") -> None:
         if "completion" not in columns:
             raise MissingColumn("completion", "every reward", columns)
-        sizes = {name: len(cells) for name, cells in columns.items()}
+        self._columns: dict[str, Sequence[Any]] = {name: _cells(name, cells) for name, cells in columns.items()}
+        sizes = {name: len(cells) for name, cells in self._columns.items()}
         if len(set(sizes.values())) > 1:
             raise UsageError(f"columns differ in length: {sizes}")
-        self._columns: dict[str, Sequence[Any]] = dict(columns)
         self._size = sizes["completion"]
+        self._rows: Sequence[int] = range(self._size)
         self.dialect: Dialect = dialect_of(transcript)
 
     @classmethod
@@ -113,6 +116,9 @@ class Batch:
             transcript: The transcript mode.
         """
         rows = list(samples)
+        for row in rows:
+            if not isinstance(row, Sample):
+                raise UsageError(f"expected Sample objects, found {type(row).__name__}")
         columns: dict[str, list[Any]] = {"completion": [row.completion for row in rows]}
         for name in COLUMNS:
             cells = [getattr(row, name) for row in rows]
@@ -133,6 +139,11 @@ class Batch:
         """The names of the input columns."""
         return tuple(self._columns)
 
+    @property
+    def row_numbers(self) -> Sequence[int]:
+        """For each row, its 0-based number in the batch from which this one was taken."""
+        return self._rows
+
     def has(self, name: str) -> bool:
         """Return whether there is a column of that name."""
         return name in self._columns or name in _DERIVED
@@ -141,7 +152,7 @@ class Batch:
         """Return a column's cells; None is a cell without a value.
 
         Args:
-            name: An input column, or ``reasoning`` or ``answer``.
+            name: ``reasoning`` or ``answer``, which are always the parts of the completion, or an input column.
             needed_by: Who asks, for the error.
 
         Returns:
@@ -152,12 +163,14 @@ class Batch:
         """
         if name == "completion":
             return self.completions
-        if name in self._columns:
-            return self.prompts if name == "prompt" else self._columns[name]
+        # First of all: an input column named `answer` may well be the reference, and no reward that asks
+        # for the model's answer may get that.
         derived = _DERIVED.get(name)
-        if derived is None:
+        if derived is not None:
+            return derived(self)
+        if name not in self._columns:
             raise MissingColumn(name, needed_by, self._columns)
-        return derived(self)
+        return self.prompts if name == "prompt" else self._columns[name]
 
     def rows_with(self, names: Sequence[str], needed_by: str) -> tuple[list[int], list[str]]:
         """Return the rows that have a value in every one of some columns.
@@ -193,8 +206,9 @@ class Batch:
         part = Batch.__new__(Batch)
         part._columns = {name: [cells[row] for row in rows] for name, cells in self._columns.items()}
         part._size = len(rows)
+        part._rows = [self._rows[row] for row in rows]
         part.dialect = self.dialect
-        for derived in ("_completions", "completions", "transcripts"):
+        for derived in ("_completions", "completions", "prompts", "transcripts"):
             if derived in self.__dict__:
                 part.__dict__[derived] = [self.__dict__[derived][row] for row in rows]
         return part
@@ -207,15 +221,19 @@ class Batch:
     @cached_property
     def prompts(self) -> list[str | None]:
         """The prompts as text, B cells; None where there is none."""
-        return [_prompt_text(prompt) for prompt in self._columns.get("prompt", [None] * self._size)]
+        return [
+            _prompt_text(prompt, row)
+            for row, prompt in zip(self._rows, self._columns.get("prompt", [None] * self._size), strict=True)
+        ]
 
     @cached_property
     def transcripts(self) -> list[Transcript]:
         """Transcript[B]: where reasoning and answer stand; each distinct completion is scanned once."""
         scanned: dict[tuple[str, bool, tuple[Span, Span] | None], Transcript] = {}
         transcripts = []
-        for completion, prompt in zip(self._completions, self.prompts, strict=True):
-            opened = prompt is not None and prompt_opens_reasoning(prompt, self.dialect)
+        cells = self._columns.get("prompt", [None] * self._size)
+        for completion, prompt, cell in zip(self._completions, self.prompts, cells, strict=True):
+            opened = prompt is not None and prompt_opens_reasoning(prompt, self.dialect) and _may_open(cell)
             key = (completion.text, opened, completion.given)
             transcript = scanned.get(key)
             if transcript is None:
@@ -248,7 +266,7 @@ class Batch:
         """The completions, read from strings and chat messages alike."""
         return [
             _Completion(cell) if isinstance(cell, str) else read_completion(cell, self.dialect, row)
-            for row, cell in enumerate(self._columns["completion"])
+            for row, cell in zip(self._rows, self._columns["completion"], strict=True)
         ]
 
 
@@ -293,7 +311,7 @@ def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Com
     if isinstance(cell, Mapping):
         cell = [cell]
     line = None if row is None else row + 1
-    if not isinstance(cell, Sequence) or not cell or not all(isinstance(turn, Mapping) for turn in cell):
+    if not _is_list(cell) or not cell or not all(isinstance(turn, Mapping) for turn in cell):
         raise RowError(
             f"expected a string or a list of chat messages, found {_kind(cell)}; "
             "name the right column with --map completion=COLUMN",
@@ -307,7 +325,7 @@ def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Com
             line=line,
             column="completion",
         )
-    content = _content_text(turn.get("content"), line)
+    content = _content_text(turn.get("content"), line, "completion")
     reasoning = turn.get("reasoning_content") or turn.get("reasoning") or turn.get("thinking")
     if not isinstance(reasoning, str):
         return _Completion(content)
@@ -318,13 +336,13 @@ def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Com
     return _Completion(text, (reasoning_span, Span(answer_start, len(text))))
 
 
-def _content_text(content: Any, line: int | None) -> str:
+def _content_text(content: Any, line: int | None, column: str) -> str:
     """Return a turn's content as text: a string, None, or a list of blocks whose texts are joined."""
     if content is None:
         return ""
     if isinstance(content, str):
         return content
-    if isinstance(content, Sequence):
+    if _is_list(content):
         texts = []
         for block in content:
             text = block if isinstance(block, str) else block.get("text") if isinstance(block, Mapping) else None
@@ -335,18 +353,43 @@ def _content_text(content: Any, line: int | None) -> str:
     raise RowError(
         f"a chat message's content must be a string, null or a list of blocks, found {_kind(content)}",
         line=line,
-        column="completion",
+        column=column,
     )
 
 
-def _prompt_text(prompt: Any) -> str | None:
+def _prompt_text(prompt: Any, row: int) -> str | None:
     """Return a prompt as text; of chat messages, the last one's content (an opened tag stands there)."""
     if prompt is None or isinstance(prompt, str):
         return prompt
-    if isinstance(prompt, Sequence) and prompt and isinstance(prompt[-1], Mapping):
-        last = prompt[-1].get("content")
-        return last if isinstance(last, str) else _content_text(last, None)
-    return str(prompt)
+    last = _last_turn(prompt)
+    return str(prompt) if last is None else _content_text(last.get("content"), row + 1, "prompt")
+
+
+def _may_open(prompt: Any) -> bool:
+    """Return whether a prompt's end is the model's own turn: a user who names the tag does not open it."""
+    last = _last_turn(prompt)
+    return last is None or last.get("role", "assistant") == "assistant"
+
+
+def _last_turn(prompt: Any) -> Mapping[str, Any] | None:
+    """Return the last of a prompt's chat messages, or None where it is none."""
+    last = prompt[-1] if _is_list(prompt) and prompt else prompt
+    return last if isinstance(last, Mapping) else None
+
+
+def _cells(name: str, cells: Any) -> Sequence[Any]:
+    """Return a column as a list or tuple, from any iterable (a NumPy array, a pandas Series)."""
+    if isinstance(cells, (list, tuple)):
+        return cells
+    if isinstance(cells, (str, bytes, Mapping)) or not isinstance(cells, Iterable):
+        raise UsageError(f"column {name!r} must be a list with one cell a row, found {_kind(cells)}")
+    made = cells.tolist() if hasattr(cells, "tolist") else cells
+    return made if isinstance(made, list) else list(made)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Return whether a cell is a sequence of things and not a text."""
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
 
 
 def _kind(value: object) -> str:
@@ -354,6 +397,6 @@ def _kind(value: object) -> str:
     if value is None:
         return "null"
     names = {bool: "true or false", int: "a number", float: "a number", dict: "an object", str: "a string"}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if _is_list(value):
         return "an empty list" if not value else f"a list of {_kind(value[0])}"
     return names.get(type(value), type(value).__name__)

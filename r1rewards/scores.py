@@ -15,8 +15,6 @@ from r1rewards.errors import RewardError
 Detail = Mapping[str, object]
 """Small JSON-able facts behind a verdict: what was extracted, which tier decided, which test failed."""
 
-_NOTHING: Detail = {}
-
 
 class Status(enum.Enum):
     """Why a cell has the value that it has. The enum is closed: there is no other case.
@@ -120,6 +118,7 @@ class Scores:
     details: Sequence[Detail]
 
     def __post_init__(self) -> None:
+        self._normalise()
         size = len(self.values)
         if len(self.statuses) != size or len(self.details) != size:
             raise RewardError(
@@ -134,11 +133,28 @@ class Scores:
                 "a scored status needs a finite value and an unscored one NaN"
             )
 
+    def _normalise(self) -> None:
+        """Make the parts what they are declared to be: a custom reward may bring lists and integers."""
+        try:
+            values = np.asarray(self.values, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise RewardError(f"a column's values must be numbers: {error}") from error
+        if values.ndim != 1:
+            raise RewardError(f"a column's values must have one dimension, not {values.ndim}")
+        statuses = self.statuses
+        if not isinstance(statuses, np.ndarray) or statuses.dtype != object:
+            statuses = status_array(list(statuses))
+        strange = set(map(type, statuses.tolist())) - {Status}
+        if strange:
+            raise RewardError(f"a column's statuses must be Status members, not {strange.pop().__name__}")
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "statuses", statuses)
+
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> Scores:
         """Build a column from its cells."""
         return cls(
-            np.array([outcome.value for outcome in outcomes], dtype=np.float64),
+            [outcome.value for outcome in outcomes],  # type: ignore[arg-type]  # made an array in __post_init__
             status_array([outcome.status for outcome in outcomes]),
             [outcome.detail for outcome in outcomes],
         )

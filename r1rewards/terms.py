@@ -86,6 +86,6 @@ def term_of(entry: Reward | str | Term) -> Term:
     if isinstance(entry, str):
         written = TermSpec.parse(entry)
         return written.made(load_reward(written.spec))
-    if isinstance(entry, Reward):
+    if isinstance(entry, Reward) and not isinstance(entry, type):
         return Term(entry.name, entry)
     raise UsageError(f"expected a reward, a written reward such as 'math@1' or a Term, found {entry!r}")

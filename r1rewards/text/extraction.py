@@ -1,0 +1,219 @@
+r"""Which part of a completion is its answer, by a declared policy; linear in the text.
+
+The policies: ``boxed`` (the last balanced ``\boxed{}``, as R1 asks), ``answer_tag`` (the last
+``<answer>…</answer>``), ``final_answer`` ("the answer is …", in the languages that models answer in), ``hash``
+(what follows the last ``####``) and ``last_number``. Of an ordered list the first that finds something counts.
+
+Hedging is no answer: different boxes joined by "or" are several guesses, whatever the last one says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from r1rewards.text.boxed import Box, find_boxes
+from r1rewards.text.phrases import ANSWER_PHRASE
+
+# What may stand between two boxes that make one list, or one hedge; far shorter than this in real text.
+_GLUE_CHARS = 40
+_OR = re.compile(
+    r"[\s$,;.*_()\\\]\[]*(?:\\text(?:rm)?\s*\{\s*)?"
+    r"(?:or|and/or|oder|ou|o|или|або|或者|或是|或|又は|または|또는|혹은|veya|hoặc|lub|albo|eller|of|atau|หรือ|أو|या)"
+    r"(?:\s+(?:else|possibly|maybe|perhaps))?(?:\s*\})?[\s$,;:.*_()\\\]\[]*",
+    re.IGNORECASE,
+)
+_AND = re.compile(
+    r"[\s$.*_\\\]\[]*(?:[,;&、，；]|(?:\\text(?:rm)?\s*\{\s*)?(?:and|und|et|y|e|и|和|及|と|그리고|ve|và|en|och)(?:\s*\})?)?"
+    r"[\s$.*_\\\]\[]*(?:(?:and|und|et|y|e|и|和)(?=[\s$\\]))?[\s$.*_\\\]\[]*",
+    re.IGNORECASE,
+)
+_LAST_LINE = re.compile(r"[^\n]*")
+_NUMBER = re.compile(
+    r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?/\s?\d+)?(?:[eE][-+]?\d{1,4}(?!\w))?%?|(?<![\w.])[-+−]?\.\d+%?"
+)
+# "… is": languages that put the verb behind the answer.
+_COPULA = re.compile(r"(?:です|である|になります|となります|입니다|이다|이에요|예요|dır|dir|dur|dür)\s*$")
+_EDGES = " \t\r\n*_`:：=。．，"
+_MAX_ANSWER_CHARS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a policy found.
+
+    Attributes:
+        answer: The answer's text; empty where there is none.
+        start: Offset of the answer in the scanned text; -1 where there is none.
+        policy: The policy that found it.
+        problem: Why there is no answer; empty where there is one.
+        joined: The contents of adjacent boxes as one list, for a reference that is a list; else None.
+    """
+
+    answer: str
+    start: int = -1
+    policy: str = ""
+    problem: str = ""
+    joined: str | None = None
+
+
+def extract(text: str, start: int, end: int, policies: Sequence[str] = ("boxed",)) -> Extracted:
+    r"""Find the answer in a part of a completion.
+
+    Args:
+        text: The completion.
+        start: Offset where the answer part begins.
+        end: Offset where it ends.
+        policies: Names of policies, the first that finds something counts.
+
+    Returns:
+        The answer, or why there is none.
+
+    Example:
+        >>> text = r"First \boxed{1}; no: \boxed{2}"
+        >>> extract(text, 0, len(text)).answer
+        '2'
+        >>> hedge = r"\boxed{1} or \boxed{2}"
+        >>> extract(hedge, 0, len(hedge)).problem
+        'different boxes joined by "or" are several guesses'
+        >>> extract("So the answer is 7.", 0, 19, ("boxed", "final_answer")).answer
+        '7'
+    """
+    problem = ""
+    for policy in policies:
+        found = POLICIES[policy](text, start, end)
+        if found.answer:
+            return found
+        problem = problem or found.problem
+        if found.start >= 0:  # it found an answer and refused it, such as a hedge: no other policy may mend that
+            break
+    return Extracted("", problem=problem)
+
+
+def _boxed(text: str, start: int, end: int) -> Extracted:
+    """The last balanced box."""
+    boxes = [box for box in find_boxes(text, start, end) if box.outer]
+    if not boxes:
+        return Extracted("", policy="boxed", problem="the answer part has no closed \\boxed{}")
+    last = boxes[-1]
+    answer = _content(text, last)
+    if not answer:
+        return Extracted("", policy="boxed", problem="the last \\boxed{} is empty")
+    run = [answer]
+    after = last
+    for box in reversed(boxes[:-1]):
+        if after.start - box.end > _GLUE_CHARS:
+            break
+        glue = text[box.end : after.start]
+        content = _content(text, box)
+        if _OR.fullmatch(glue) and content != answer:
+            problem = 'different boxes joined by "or" are several guesses'
+            return Extracted("", start=last.start, policy="boxed", problem=problem)
+        if not _AND.fullmatch(glue):
+            break
+        run.append(content)
+        after = box
+    joined = ", ".join(reversed(run)) if len(run) > 1 and len(set(run)) > 1 else None
+    return Extracted(answer, last.content_start, "boxed", joined=joined)
+
+
+def _answer_tag(text: str, start: int, end: int) -> Extracted:
+    """What stands in the last <answer> tag; its box, where it holds one."""
+    close = text.rfind("</answer>", start, end)
+    opened = text.rfind("<answer>", start, close) if close >= 0 else -1
+    if opened < 0:
+        return Extracted("", policy="answer_tag", problem="the answer part has no <answer>…</answer>")
+    return _inner(text, opened + len("<answer>"), close, "answer_tag", "the last <answer> is empty")
+
+
+def _final_answer(text: str, start: int, end: int) -> Extracted:
+    """What follows the last "the answer is"."""
+    last = _last(ANSWER_PHRASE, text, start, end)
+    if last is None:
+        return Extracted("", policy="final_answer", problem='the answer part never says "the answer is"')
+    begin = last.end()
+    stop = min(end, begin + _MAX_ANSWER_CHARS)
+    while begin < stop and text[begin] in _EDGES:
+        begin += 1
+    return _inner(text, begin, _sentence_end(text, begin, stop), "final_answer", 'nothing follows "the answer is"')
+
+
+def _hash(text: str, start: int, end: int) -> Extracted:
+    """What follows the last ####."""
+    place = text.rfind("####", start, end)
+    if place < 0:
+        return Extracted("", policy="hash", problem="the answer part has no ####")
+    begin = place + 4
+    line_end = text.find("\n", begin, end)
+    return _inner(text, begin, end if line_end < 0 else line_end, "hash", "nothing follows the last ####")
+
+
+def _last_number(text: str, start: int, end: int) -> Extracted:
+    """The last number."""
+    last = _last(_NUMBER, text, start, end)
+    if last is None:
+        return Extracted("", policy="last_number", problem="the answer part has no number")
+    return Extracted(last[0], last.start(), "last_number")
+
+
+POLICIES: Mapping[str, Callable[[str, int, int], Extracted]] = MappingProxyType(
+    {
+        "boxed": _boxed,
+        "answer_tag": _answer_tag,
+        "final_answer": _final_answer,
+        "hash": _hash,
+        "last_number": _last_number,
+    }
+)
+"""The policies by name."""
+
+
+def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
+    """Return the last match of a pattern."""
+    return next(iter(deque(pattern.finditer(text, start, end), maxlen=1)), None)
+
+
+def _content(text: str, box: Box) -> str:
+    """Return what is in a box."""
+    return text[box.content_start : box.content_end].strip()
+
+
+def _inner(text: str, begin: int, end: int, policy: str, empty: str) -> Extracted:
+    """Return a stretch of text as the answer, or the box that it holds, without its edges."""
+    boxed = _boxed(text, begin, end)
+    if boxed.answer or boxed.start >= 0:
+        return Extracted(boxed.answer, boxed.start, policy, boxed.problem, boxed.joined)
+    answer = _COPULA.sub("", text[begin:end].strip(_EDGES))
+    if len(answer) > 1 and answer.endswith(".") and not answer.endswith(("..", "\\.")):
+        answer = answer[:-1].rstrip(_EDGES)
+    if not answer:
+        return Extracted("", policy=policy, problem=empty)
+    return Extracted(answer, text.index(answer, begin), policy)
+
+
+_STOP = re.compile(r"\n|[。！？]|[.!?](?=[\s*_]|$)|\\\]|\$\$?")
+
+
+def _sentence_end(text: str, begin: int, end: int) -> int:
+    """Return where the sentence that begins here ends; a formula that opens at once is taken whole."""
+    for opener, closer in (("$$", "$$"), ("$", "$"), ("\\[", "\\]"), ("\\(", "\\)")):
+        if text.startswith(opener, begin):
+            close = text.find(closer, begin + len(opener), end)
+            if close >= 0:
+                return close + len(closer)
+    place = begin
+    while place < end:
+        stop = _STOP.search(text, place, end)
+        if stop is None:
+            return end
+        if stop[0].startswith("$"):  # a formula inside the sentence: its full stops end nothing
+            close = text.find("$", stop.end(), end)
+            if close < 0:
+                return end
+            place = close + 1
+            continue
+        return stop.start()
+    return end
