@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,11 @@ class Signature:
         optional: dict[str, str] = {}
         options: dict[str, Any] = {}
         rest = False
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise RewardLoadError(
+                f"{_name_of(function)} cannot be a reward: it is `async`; a reward that waits on a network runs "
+                "its own event loop inside"
+            )
         try:
             parameters = inspect.signature(function).parameters.values()
         except (TypeError, ValueError) as error:
@@ -224,7 +229,7 @@ class FunctionReward(BaseReward):
             answers = self._call_batched(columns, len(batch))
         else:
             answers = [self._call({name: cells[row] for name, cells in columns.items()}) for row in range(len(batch))]
-        return [self._outcome(answer, row) for row, answer in enumerate(answers)]
+        return [self._outcome(answer, row) for row, answer in zip(batch.row_numbers, answers, strict=True)]
 
     @property
     def slow_path_s(self) -> Sequence[float]:
@@ -249,7 +254,7 @@ class FunctionReward(BaseReward):
         """Call the function on one row; its exception is the answer."""
         try:
             return self.__wrapped__(**arguments, **self.options)
-        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's function may raise anything
             return error
 
     def _call_batched(self, columns: Mapping[str, Sequence[Any]], size: int) -> Sequence[Any]:
@@ -259,28 +264,31 @@ class FunctionReward(BaseReward):
 
     def _outcome(self, answer: Any, row: int) -> Outcome:
         """Check an answer at the border and make it a cell."""
+        low, high = self.bounds
+        cell = answer if isinstance(answer, Outcome) else None
+        value = answer.value if isinstance(answer, Outcome) else answer
+        status: Any = answer.status if isinstance(answer, Outcome) else Status.OK
+        if hasattr(value, "item") and getattr(value, "ndim", None) == 0 and not isinstance(value, numbers.Real):
+            value = value.item()  # a torch scalar or a NumPy bool
         problem: str
-        if isinstance(answer, Outcome):
-            value, cell = answer.value, answer
-            if answer.status.scored != math.isfinite(value):
-                problem = f"returned value {value} with status {answer.status.name}"
-            elif answer.status.scored and not self.bounds[0] <= value <= self.bounds[1]:
-                problem = f"returned {value}, outside its bounds {list(self.bounds)}"
-            else:
-                return cell
-        elif answer is None:
+        if answer is None:
             return Outcome.unscored(Status.NOT_APPLICABLE, "the reward returned None")
+        if isinstance(answer, RewardError):  # a worker says what was raised there
+            problem = f"raised {answer}"
         elif isinstance(answer, BaseException):
             problem = f"raised {type(answer).__name__}: {answer}"
-        elif hasattr(answer, "item") and getattr(answer, "ndim", None) == 0:
-            return self._outcome(answer.item(), row)  # a numpy or torch scalar
-        elif not isinstance(answer, numbers.Real):
-            problem = f"returned {type(answer).__name__}; expected a number, True, False, None or an Outcome"
+        elif not isinstance(value, numbers.Real):
+            problem = f"returned {type(value).__name__}; expected a number, True, False, None or an Outcome"
+        elif cell is not None and not isinstance(status, Status):
+            problem = f"returned an Outcome with status {status!r}; expected a Status"
+        elif cell is not None and cell.status.scored != math.isfinite(as_float(value)):
+            problem = f"returned value {as_float(value)} with status {cell.status.name}"
+        elif cell is not None and not cell.status.scored:
+            return cell
+        elif low <= (number := as_float(value)) <= high:
+            return Outcome(number) if cell is None else dataclasses.replace(cell, value=number)
         else:
-            value = float(answer)
-            if math.isfinite(value) and self.bounds[0] <= value <= self.bounds[1]:
-                return Outcome(value)
-            problem = f"returned {value}, outside its bounds {list(self.bounds)}"
+            problem = f"returned {number}, outside its bounds {list(self.bounds)}"
         if self.on_error == "raise":
             cause = answer if isinstance(answer, BaseException) else None
             raise RewardError(
@@ -294,13 +302,23 @@ def spread_answers(answers: Any, size: int) -> Sequence[Any]:
     """Check that a function over columns gave one answer a row; otherwise every row's answer is the fault."""
     if isinstance(answers, BaseException):
         return [answers] * size
+    if not isinstance(answers, Iterable) or isinstance(answers, (str, Mapping)):
+        return [TypeError(f"expected a list of {size} values, got {type(answers).__name__}")] * size
     try:
         found = list(answers)
-    except TypeError:
-        return [TypeError(f"expected a list of {size} values, got {type(answers).__name__}")] * size
+    except Exception as error:  # noqa: BLE001 - a generator runs the user's code only now
+        return [error] * size
     if len(found) != size:
         return [ValueError(f"expected {size} values, got {len(found)}")] * size
     return found
+
+
+def as_float(value: numbers.Real) -> float:
+    """Return a number as a float, one too large for that as infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _restore(importable: bool, signature: Signature | None, own: dict[str, Any]) -> FunctionReward:
@@ -323,7 +341,7 @@ def _name_of(function: Callable[..., Any]) -> str:
 def _spec_of(function: Callable[..., Any]) -> str | None:
     """Return where a function can be imported from, or None where it cannot."""
     module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
-    if not module or not name or "<" in name:
+    if not module or not name or "<" in name or inspect.ismethod(function):
         return None
     if module == "__main__" or module.startswith("r1rewards_file_"):
         code = getattr(function, "__code__", None)

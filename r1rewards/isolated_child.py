@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import numbers
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from r1rewards.errors import RewardLoadError
-from r1rewards.function_reward import FunctionReward, spread_answers
+from r1rewards.function_reward import FunctionReward, as_float, spread_answers
+from r1rewards.isolation import loading
 from r1rewards.scores import Outcome
 from r1rewards.specs import is_file_spec, load_object
 
@@ -27,7 +30,11 @@ def serve(setup: dict[str, Any]) -> Callable[[Any], Any]:
     if is_file_spec(spec):
         # As if the file were run as a script: what stands beside it can be imported.
         sys.path.insert(0, str(Path(spec.rpartition(":")[0]).expanduser().resolve().parent))
-    found = load_object(spec)
+    loading.append(spec)
+    try:
+        found = load_object(spec)
+    finally:
+        loading.pop()
     if not callable(found):
         raise RewardLoadError(f"{spec} is {type(found).__name__}, not a function")
     made = found if isinstance(found, FunctionReward) else FunctionReward.of(found)
@@ -58,7 +65,11 @@ def serve(setup: dict[str, Any]) -> Callable[[Any], Any]:
 
 def _plain(value: Any) -> Any:
     """Return an option's default as JSON; what is no JSON is shown as its text."""
-    return value if value is None or isinstance(value, (bool, int, float, str, list, dict)) else repr(value)
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return repr(value)
+    return value
 
 
 def _pack(answer: Any) -> Any:
@@ -66,9 +77,11 @@ def _pack(answer: Any) -> Any:
     if isinstance(answer, BaseException):
         raise answer
     if isinstance(answer, Outcome):
-        return {"value": answer.value, "status": answer.status.name, "detail": dict(answer.detail)}
-    if hasattr(answer, "item") and getattr(answer, "ndim", None) == 0:
+        return {"value": float(answer.value), "status": answer.status.name, "detail": dict(answer.detail)}
+    if hasattr(answer, "item") and getattr(answer, "ndim", None) == 0 and not isinstance(answer, numbers.Real):
         answer = answer.item()
-    if answer is None or isinstance(answer, (bool, int, float)):
-        return answer
+    if answer is None:
+        return None
+    if isinstance(answer, numbers.Real):
+        return as_float(answer)
     raise TypeError(f"returned {type(answer).__name__}; expected a number, True, False, None or an Outcome")

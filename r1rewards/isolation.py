@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from r1rewards.errors import RewardError, RewardLoadError, WorkerStartError
+from r1rewards.errors import RewardError, RewardLoadError, UsageError, WorkerStartError
 from r1rewards.scores import Outcome, Status
 from r1rewards.workers.budget import Budget, ResultKind, WorkResult
 from r1rewards.workers.pool import WorkerPool
+
+loading: list[str] = []
+"""In a worker: the specs that are being loaded just now."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +43,20 @@ class IsolatedFunction:
         object.__setattr__(self, "pool", pool)
         object.__setattr__(self, "slow_path_s", deque(maxlen=65_536))
 
+    def __reduce__(self) -> tuple[type[IsolatedFunction], tuple[str, float, int | None]]:
+        """Pickle the configuration; processes and measurements are dropped."""
+        return IsolatedFunction, (self.spec, self.cpu_s, self.workers)
+
     def describe(self) -> dict[str, Any]:
         """Return what the function is, as the worker read it.
 
         Raises:
             RewardLoadError: The function cannot be loaded.
         """
-        return dict(self._run([{"describe": True}])[0].value)
+        result = self._run([{"describe": True}])[0]
+        if result.kind is not ResultKind.DONE:
+            raise RewardLoadError(f"{self.spec}: {result.error}")
+        return dict(result.value)
 
     def call(
         self,
@@ -92,10 +102,18 @@ class IsolatedFunction:
 
     def _run(self, items: Sequence[Any], budget: Budget | None = None) -> list[WorkResult]:
         """Run items, naming the spec when the function cannot be loaded."""
+        if loading:
+            # The worker loads the caller's own script: were this to start workers, each would start more.
+            raise UsageError(
+                f"{self.spec} is called while its file is being loaded; a script that scores with an "
+                "isolated reward of its own must do so under `if __name__ == '__main__':`"
+            )
         try:
             results = self.pool.run(items, budget=budget)
         except WorkerStartError as error:
             raise RewardLoadError(f"{self.spec}: {error}") from error
+        except (TypeError, ValueError, RecursionError) as error:
+            raise RewardError(f"{self.spec}: a cell cannot be sent to a worker, as it is no JSON: {error}") from error
         self.slow_path_s.extend(result.wall_s for result in results)
         return results
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from r1rewards.errors import OptionError, RewardLoadError, UnknownReward
+from r1rewards.errors import OptionError, R1RewardsError, RewardLoadError, UnknownReward
 from r1rewards.function_reward import FunctionReward
 from r1rewards.options import check_option_name
 from r1rewards.reward import Reward
@@ -129,6 +129,10 @@ def load_reward(spec: str, /, *, isolated: bool | None = None, **options: Any) -
         made = factory(**options)
     except (TypeError, ValueError) as error:
         raise OptionError(f"reward {spec!r}: {error}") from error
+    except R1RewardsError:
+        raise
+    except Exception as error:
+        raise RewardLoadError(f"making {spec} failed: {type(error).__name__}: {error}") from error
     if not isinstance(made, Reward):
         raise RewardLoadError(f"{spec} made {type(made).__name__}, which is not a reward (see r1rewards.Reward)")
     return made
@@ -152,7 +156,10 @@ def configured(made: FunctionReward, options: Mapping[str, Any]) -> FunctionRewa
         raise OptionError(f"{made.name}: {', '.join(running)} can be set only for a reward that runs isolated")
     if running and made.isolated is not None:
         now = {"cpu_s": made.isolated.cpu_s, "workers": made.isolated.workers}
-        made = made.isolate(**{**now, **running})
+        try:
+            made = made.isolate(**{**now, **running})
+        except (TypeError, ValueError) as error:
+            raise OptionError(f"reward {made.name!r}: {error}") from error
     return made.with_options(**own)
 
 

@@ -53,6 +53,8 @@ def load_object(spec: str) -> Any:
         except AttributeError:
             names = ", ".join(name for name in vars(module) if not name.startswith("_"))[:500]
             raise RewardLoadError(f"{spec}: {place} has no {attribute!r}; it has {names}") from None
+        except Exception as error:  # a module may load its names lazily
+            raise RewardLoadError(f"{spec}: {type(error).__name__}: {error}") from error
     return found
 
 
@@ -60,7 +62,7 @@ def _load_module(spec: str, name: str) -> Any:
     """Import a module by its dotted name."""
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RewardLoadError(f"{spec}: importing {name} failed: {type(error).__name__}: {error}") from error
 
 
@@ -81,7 +83,7 @@ def _load_file(spec: str, name: str) -> Any:
         module_spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[module_name]
-        if not isinstance(error, Exception):
+        if not isinstance(error, (Exception, SystemExit)):  # a script that exits is no reason to exit
             raise
         raise RewardLoadError(f"{spec}: {name} failed: {type(error).__name__}: {error}") from error
     return module

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -41,7 +44,7 @@ _MAP = click.option(
     "mapping",
     multiple=True,
     metavar="NAME=COLUMN,...",
-    help="Which input column holds what, such as completion=response,ground_truth=gold.",
+    help="Which input column holds what, such as completion=response,ground_truth=gold. May be repeated.",
 )
 _TRANSCRIPT = click.option(
     "--transcript",
@@ -53,7 +56,8 @@ _TRANSCRIPT = click.option(
 _ISOLATED = click.option(
     "--isolated/--in-process",
     default=None,
-    help="Run rewards made from plain functions in killable worker processes. Default: those of file.py:function.",
+    help="Whether rewards made from plain functions run in killable worker processes. Default: those of "
+    "file.py:function do, others as decorated.",
 )
 _ON_ERROR = click.option(
     "--on-error",
@@ -145,29 +149,50 @@ def _reward_asked(
     term: TermSpec, settings: dict[str, str], isolated: bool | None, on_error: str | None, workers: int | None
 ) -> Reward:
     """Load one reward with its options."""
-    if isolated is None:
-        isolated = is_file_spec(term.spec)
-    if isolated and is_file_spec(term.spec):
-        loaded: Any = load_reward(term.spec, isolated=True)
-    else:
-        loaded = load_factory(term.spec)
-    values = {
-        option: read_option(term.key, option, text, loaded)
-        for option, text in settings.items()
-        if not _is_running(option, loaded)
-    }
+    loaded = _loaded(term.spec, isolated)
+    try:
+        values = {
+            option: read_option(term.key, option, text, loaded)
+            for option, text in settings.items()
+            if not _is_running(option, loaded)
+        }
+    except (TypeError, ValueError) as error:  # what Python itself cannot inspect
+        raise OptionError(f"reward {term.spec!r} cannot be given options: {error}") from error
     if isinstance(loaded, FunctionReward):
-        if isolated and loaded.isolated is None:
-            loaded = loaded.isolate()
         values.update({o: _running_value(term.key, o, t) for o, t in settings.items() if o not in values})
         if on_error is not None:
             values.setdefault("on_error", on_error)
-        if workers is not None and loaded.isolated is not None:
+        if workers is not None and loaded.isolated is not None and "workers" not in loaded.signature.options:
             values.setdefault("workers", workers)
         return configured(loaded, values)
     if workers is not None and "workers" in options_of(loaded):
         values.setdefault("workers", workers)
     return load_reward(term.spec, **values)
+
+
+def _loaded(spec: str, isolated: bool | None) -> Any:
+    """Load what makes a reward, run where the options say."""
+    in_file = is_file_spec(spec)
+    if isolated or (isolated is None and in_file):
+        if in_file:
+            return load_reward(spec, isolated=True)
+        _find_modules_in(Path.cwd())
+        loaded = load_factory(spec)
+        return loaded.isolate() if isinstance(loaded, FunctionReward) and loaded.isolated is None else loaded
+    _find_modules_in(Path(spec.rpartition(":")[0]).expanduser().resolve().parent if in_file else Path.cwd())
+    loaded = load_factory(spec)
+    if isolated is False and isinstance(loaded, FunctionReward):
+        return dataclasses.replace(loaded, isolated=None)
+    return loaded
+
+
+def _find_modules_in(folder: Path) -> None:
+    """Let a reward's module, or what stands beside its file, be imported, as if it were run as a script.
+
+    Behind all else, so that no file there takes the place of an installed module.
+    """
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
 
 
 def _is_running(option: str, loaded: Any) -> bool:

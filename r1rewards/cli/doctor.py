@@ -14,11 +14,10 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from r1rewards._version import __version__
+from r1rewards.cli.terminal import console_for, harmless_text, table_of
 from r1rewards.errors import R1RewardsError
 from r1rewards.workers.budget import Budget, ResultKind
 from r1rewards.workers.pool import WorkerPool
@@ -61,11 +60,13 @@ def command(context: click.Context, as_json: bool) -> None:
         for finding in findings:
             click.echo(json.dumps(asdict(finding)))
     else:
-        table = Table("what", "state", "found", "what to do")
+        table = table_of("what", "state", "found", "what to do")
         for finding in findings:
             mark, colour = _MARKS[finding.state]
-            table.add_row(finding.what, Text(mark, style=colour), Text(finding.found), Text(finding.cure))
-        Console().print(table)
+            table.add_row(
+                finding.what, Text(mark, style=colour), harmless_text(finding.found), harmless_text(finding.cure)
+            )
+        console_for(sys.stdout).print(table)
     context.exit(1 if any(finding.state == "broken" for finding in findings) else 0)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
+
+from r1rewards.cli.terminal import count_of, harmless, harmless_text, table_of
 
 
 def figures_table(figures: Mapping[str, Any]) -> RenderableType:
@@ -16,12 +17,12 @@ def figures_table(figures: Mapping[str, Any]) -> RenderableType:
     Args:
         figures: The figures.
     """
-    table = Table("reward", "mean", "lowest", "highest", "scored", "statuses", title_justify="left")
+    table = table_of("reward", "mean", "lowest", "highest", "scored", "statuses")
     for column in (1, 2, 3, 4):
         table.columns[column].justify = "right"
     for name, column in figures["rewards"].items():
         statuses = ", ".join(f"{status} {share(s['share'])}" for status, s in column["statuses"].items())
-        table.add_row(Text(name), *_numbers(column), f"{column['scored']:,}", statuses)
+        table.add_row(harmless_text(name), *_numbers(column), f"{column['scored']:,}", statuses)
     total = figures["total"]
     table.add_section()
     table.add_row(Text("total", style="bold"), *_numbers(total), f"{total['scored']:,}", "")
@@ -53,30 +54,33 @@ def _lines(figures: Mapping[str, Any]) -> list[str]:
     total, groups = figures["total"], figures["groups"]
     lines = []
     if groups is not None:
-        k = groups["k"] if groups["k"] is not None else f"{groups['k_min']} to {groups['k_max']}"
+        size = groups["k"] if groups["k"] is not None else f"{groups['k_min']} to {groups['k_max']}"
+        k = "k" if groups["k"] is None else groups["k"]
         mean = "–" if groups["mean_at_k"] is None else f"{groups['mean_at_k']:.4f}"
         lines.append(
-            f"{groups['groups']:,} groups of {k}: mean@{k} {mean}; "
+            f"{count_of(groups['groups'], 'group')} of {size}: mean@{k} {mean}; "
             f"{groups['zero_spread']:,} with zero spread (no learning signal)"
         )
         if groups["unscored"]:
-            lines.append(f"{groups['unscored']:,} groups have no scored row")
+            lines.append(f"groups without a scored row: {groups['unscored']:,}")
+        if groups["single"]:
+            lines.append(f"groups of a single row, which have no spread to speak of: {groups['single']:,}")
         if groups["ungrouped_rows"]:
-            lines.append(f"{groups['ungrouped_rows']:,} rows name no group")
+            lines.append(f"rows that name no group: {groups['ungrouped_rows']:,}")
     if total["faults"]:
-        lines.append(f"unscored by a fault (BAD_REFERENCE, INFRA): {total['faults']:,} rows")
+        lines.append(f"rows without a total by a fault (BAD_REFERENCE, INFRA): {total['faults']:,}")
     if total["nothing_applies"]:
-        lines.append(f"no reward applies to {total['nothing_applies']:,} rows")
+        lines.append(f"rows to which no reward applies: {total['nothing_applies']:,}")
     if figures["bad_rows"]:
         lines.append(f"bad rows skipped: {figures['bad_rows']:,}")
     for name, slow in figures["slow_path"].items():
         lines.append(
-            f"{name}: {slow['items']:,} items in workers, p50 {1000 * slow['p50_s']:.1f} ms, "
-            f"p99 {1000 * slow['p99_s']:.1f} ms"
+            f"slow path of {harmless(name)}: {count_of(slow['items'], 'item')} in workers, "
+            f"p50 {1000 * slow['p50_s']:.1f} ms, p99 {1000 * slow['p99_s']:.1f} ms"
         )
     resumed = f" ({figures['resumed_rows']:,} of them from before)" if figures["resumed_rows"] else ""
     lines.append(
-        f"{figures['rows'] if 'rows' in figures else total['scored']:,} rows{resumed} in "
-        f"{figures['seconds']:.1f} s, {figures['rows_per_s']:,.0f} rows/s"
+        f"{count_of(figures['rows'], 'row')}{resumed} in {figures['seconds']:.1f} s, "
+        f"{figures['rows_per_s']:,.0f} rows/s"
     )
     return lines

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import importlib
-import os
+import io
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from r1rewards._version import __version__
 from r1rewards.errors import R1RewardsError
 
-INTERRUPTED = 130
+USAGE, INTERRUPTED = 2, 130
 _COMMANDS = {
     "doctor": ("r1rewards.cli.doctor", "Say what works on this machine and what to do about the rest."),
     "explain": ("r1rewards.cli.explain", "Show for one row what each reward saw and why it decided so."),
     "list": ("r1rewards.cli.list", "List the rewards that can be asked for by name."),
-    "score": ("r1rewards.cli.score", "Score a file of rollouts."),
+    "score": ("r1rewards.cli.score", "Score files of rollouts."),
 }
+
+
+class _ReaderGone(Exception):
+    """The reader of standard output has left, as `head` does: nothing is wrong and nobody listens."""
 
 
 class _Commands(click.Group):
@@ -33,6 +38,13 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(_COMMANDS[cmd_name][0]).command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Click would end the process with 1, which here means a mean below --fail-under.
+            raise _ReaderGone from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in sorted(_COMMANDS.items())])
@@ -41,7 +53,14 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="r1rewards")
 def group() -> None:
-    """Rule-based rewards for reasoning models: batched, correct, unhackable, unable to hang."""
+    """Rule-based rewards for reasoning models: batched, correct, unhackable, unable to hang.
+
+    \b
+    Examples:
+      r1rewards score rollouts.jsonl -r math -r format@0.5 -o scored.jsonl
+      r1rewards explain rollouts.jsonl --line 3
+      r1rewards score --help
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,32 +71,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: The words behind `r1rewards`; by default those of this process.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no UTF-8 gets escapes, not an exception.
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    from r1rewards.cli.terminal import say, silence
+
     try:
         code = group.main(args=arguments, prog_name="r1rewards", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except R1RewardsError as error:
-        click.echo(f"r1rewards: error: {_one_line(error)}", err=True)
+        from r1rewards.cli.said import in_words
+
+        say(f"error: {in_words(error)}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("r1rewards: interrupted", err=True)
+        say("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has left, as `head` does: nothing is wrong and nobody listens.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (_ReaderGone, BrokenPipeError):
+        silence(sys.stdout)
         return 0
-
-
-def _one_line(error: BaseException) -> str:
-    """Return an error's text without what a terminal would obey."""
-    return "".join(char if char.isprintable() or char == "\n" else "�" for char in str(error))
+    except OSError as error:
+        # The system's refusals that nobody below could put better, such as a full disk under standard output.
+        silence(sys.stdout)
+        say(f"error: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        return USAGE

@@ -11,11 +11,14 @@ from fractions import Fraction
 from r1rewards.equivalence.decision import Decision, Equivalence
 
 _MAX_CHARS = 10_000
-# Notation that changes how an answer looks and never what it means.
+# A gap between two digits may mean anything: 10\,000, the mixed number 3 1/2, the list 1 2. It is kept.
+_GAP_IN_DIGITS = re.compile(r"(?<=\d)(?:\\[,!;:> ]|\\q?quad(?![A-Za-z])|[~$\s])+(?=\d)")
+# Notation that changes how an answer looks and never what it means; not behind a line break's backslash.
 _DROPPED = re.compile(
-    r"\\(?:left|right|displaystyle|textstyle|limits|bigl|bigr|Bigl|Bigr|big|Big)(?![A-Za-z])"
-    r"|\\[,!;:> ]|\\(?:quad|qquad)(?![A-Za-z])|~|\$|\s+"
+    r"(?<!\\)\\(?:(?:left|right|displaystyle|textstyle|limits|bigl|bigr|Bigl|Bigr|big|Big|q?quad)(?![A-Za-z])"
+    r"|[,!;:> ])|[~$]|\s+(?!\d)|(?<!\d)\s+"
 )
+_SPACED_COMMA = re.compile(r",\s")
 _FRACTION_STYLES = re.compile(r"\\[dtc]frac(?![A-Za-z])")
 _SHORT_FRACTION = re.compile(r"\\frac(?:\{(-?\d{1,40})\}|(\d))(?:\{(\d{1,40})\}|(\d))")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:(?:,|\{,\})\d{3})+(?:\.\d{1,40})?")
@@ -42,20 +45,22 @@ def compare(ground_truth: str, answer: str) -> Equivalence | None:
     if len(ground_truth) > _MAX_CHARS or len(answer) > _MAX_CHARS:
         return None
     left, right = canonical(ground_truth), canonical(answer)
+    if not left:
+        return Equivalence(Decision.BAD_REFERENCE, "text", "the reference is empty")
     if not right:
         return Equivalence(Decision.DIFFERENT, "text", "the answer is empty")
     if left == right:
         return Equivalence(Decision.EQUAL, "text", "the same text", {"canonical": right[:200]})
-    ours, theirs = plain_number(left), plain_number(right)
+    # With a space behind its comma it is a list, and no thousand.
+    ours = None if _SPACED_COMMA.search(ground_truth) else plain_number(left)
+    theirs = None if _SPACED_COMMA.search(answer) else plain_number(right)
     if ours is None or theirs is None:
         return None
     if ours == theirs:
         return Equivalence(Decision.EQUAL, "exact", "the same number", {"number": str(theirs)})
     if "." in left or "." in right:
         return None  # how precisely a decimal has to agree is for the next tier
-    return Equivalence(
-        Decision.DIFFERENT, "exact", "two different numbers", {"numbers": [str(ours), str(theirs)]}
-    )
+    return Equivalence(Decision.DIFFERENT, "exact", "two different numbers", {"numbers": [str(ours), str(theirs)]})
 
 
 def canonical(text: str) -> str:
@@ -65,7 +70,7 @@ def canonical(text: str) -> str:
         >>> canonical(r"$\left( \dfrac{1}{2},\ 3 \right).$")
         '(\\frac{1}{2},3)'
     """
-    shown = _DROPPED.sub("", text.translate(_MINUS))
+    shown = _DROPPED.sub("", _GAP_IN_DIGITS.sub(" ", text.translate(_MINUS)))
     shown = _FRACTION_STYLES.sub(r"\\frac", shown)
     return shown[:-1] if shown.endswith(".") else shown
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,8 @@ MAX_CHARS = 20_000
 """Longer answers are over the size budget; longer references cannot be used."""
 
 _CACHE_SIZE = 65_536
+# Longer pairs are not remembered: the cache is bounded in bytes as well.
+_CACHED_CHARS = 1_000
 # Decided once, decided for all rows of the process; verdicts that a failing machine gave are not kept.
 _LASTING = frozenset({Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED, Decision.BAD_REFERENCE})
 
@@ -40,9 +41,7 @@ class Comparer:
     """Wall-clock seconds of the latest items that went to the workers."""
 
     def __post_init__(self) -> None:
-        pool = WorkerPool(
-            "r1rewards.equivalence.symbolic:serve", workers=self.workers, budget=Budget(cpu_s=self.cpu_s)
-        )
+        pool = WorkerPool("r1rewards.equivalence.symbolic:serve", workers=self.workers, budget=Budget(cpu_s=self.cpu_s))
         object.__setattr__(self, "_pool", pool)
         object.__setattr__(self, "_cache", VerdictCache(_CACHE_SIZE))
         object.__setattr__(self, "slow_path_s", deque(maxlen=_CACHE_SIZE))
@@ -82,9 +81,7 @@ class Comparer:
             what = "empty" if not ground_truth else f"longer than {MAX_CHARS} characters"
             return Equivalence(Decision.BAD_REFERENCE, "size", f"the reference is {what}")
         if len(answer) > MAX_CHARS:
-            return Equivalence(
-                Decision.TOO_COSTLY, "size", f"the answer is longer than {MAX_CHARS} characters"
-            )
+            return Equivalence(Decision.TOO_COSTLY, "size", f"the answer is longer than {MAX_CHARS} characters")
         return exact.compare(ground_truth, answer)
 
     def close(self) -> None:
@@ -108,12 +105,15 @@ class Comparer:
 
 
 class VerdictCache:
-    """The latest verdicts, bounded, safe to use from many threads."""
+    """The latest verdicts, bounded, safe to use from many threads.
+
+    Without a lock, since each step is atomic by itself: one that another thread holds while the process
+    forks would stay locked in the child for ever.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._verdicts: OrderedDict[Pair, Equivalence] = OrderedDict()
-        self._lock = threading.Lock()
 
     def get(self, pair: Pair) -> Equivalence | None:
         """Return the verdict on a pair if it is still known."""
@@ -121,10 +121,11 @@ class VerdictCache:
 
     def put(self, verdicts: Iterable[tuple[Pair, Equivalence]]) -> None:
         """Remember verdicts, forgetting the oldest."""
-        with self._lock:
-            self._verdicts.update(verdicts)
-            while len(self._verdicts) > self._size:
-                self._verdicts.popitem(last=False)
+        for pair, verdict in verdicts:
+            if len(pair[0]) + len(pair[1]) <= _CACHED_CHARS:
+                self._verdicts[pair] = verdict
+        while len(self._verdicts) > self._size:
+            self._verdicts.popitem(last=False)
 
 
 def _spent(result: WorkResult) -> bool:

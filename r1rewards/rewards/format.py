@@ -50,7 +50,9 @@ class FormatReward(BaseReward):
         known: dict[tuple[tuple[str, ...], bool], Outcome] = {}
         outcomes = []
         for transcript, cut in zip(batch.transcripts, truncated, strict=True):
-            case = (transcript.problems, bool(cut) and transcript.answer is None)
+            # Cut off before there was an answer; a template that splits the reasoning off leaves it empty.
+            unanswered = transcript.answer is None or "answer_empty" in transcript.problems
+            case = (transcript.problems, bool(cut) and unanswered)
             outcome = known.get(case)
             if outcome is None:
                 outcome = known[case] = _outcome(*case, batch.dialect.name)

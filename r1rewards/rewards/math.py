@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from r1rewards.base_reward import BaseReward
 from r1rewards.equivalence.decision import Decision, Equivalence
 from r1rewards.equivalence.tiers import Comparer, Pair
-from r1rewards.base_reward import BaseReward
 from r1rewards.samples import Batch
 from r1rewards.scores import Outcome, Status
 from r1rewards.text.boxed import last_box
@@ -16,7 +16,7 @@ from r1rewards.text.reference import reference_text
 from r1rewards.text.transcript import Span, Transcript
 
 _SHOWN_CHARS = 300
-_Case = tuple[str, Span | None, Any, bool]
+_References = tuple[str, ...] | None
 _STATUS = {
     Decision.EQUAL: Status.OK,
     Decision.DIFFERENT: Status.OK,
@@ -58,27 +58,25 @@ class MathReward(BaseReward):
     def judge(self, batch: Batch) -> Sequence[Outcome]:
         """Judge every distinct row and scatter the verdicts back."""
         truncated = batch.column("truncated") if batch.has("truncated") else [None] * len(batch)
-        places: dict[_Case, int] = {}
-        scatter = [
-            places.setdefault((text, parts.answer, _hashable(truth), bool(cut)), len(places))
-            for text, parts, truth, cut in zip(
-                batch.completions, batch.transcripts, batch.column("ground_truth"), truncated, strict=True
-            )
-        ]
-        if len(places) == len(batch):
-            return self._judge_distinct(batch, truncated)
-        first = dict(zip(reversed(scatter), range(len(batch) - 1, -1, -1), strict=True))
-        rows = [first[place] for place in range(len(places))]
-        judged = self._judge_distinct(batch.take(rows), [truncated[row] for row in rows])
+        alternatives = _read_references(batch.column("ground_truth"))
+        places: dict[tuple[str, Span | None, _References, bool], int] = {}
+        rows: list[int] = []  # the first of each distinct case
+        scatter: list[int] = []
+        cases = zip(batch.completions, batch.transcripts, alternatives, truncated, strict=True)
+        for row, (text, parts, references, cut) in enumerate(cases):
+            place = places.setdefault((text, parts.answer, references, bool(cut)), len(rows))
+            if place == len(rows):
+                rows.append(row)
+            scatter.append(place)
+        texts, transcripts = batch.completions, batch.transcripts
+        judged = self._judge_distinct(
+            [_extract(texts[row], transcripts[row], bool(truncated[row])) for row in rows],
+            [alternatives[row] for row in rows],
+        )
         return [judged[place] for place in scatter]
 
-    def _judge_distinct(self, batch: Batch, truncated: Sequence[Any]) -> list[Outcome]:
-        """Judge rows: extract, decide each distinct pair once."""
-        alternatives = [_alternatives(cell) for cell in batch.column("ground_truth")]
-        extracted = [
-            _extract(text, parts, bool(cut))
-            for text, parts, cut in zip(batch.completions, batch.transcripts, truncated, strict=True)
-        ]
+    def _judge_distinct(self, extracted: Sequence[str | Outcome], alternatives: Sequence[_References]) -> list[Outcome]:
+        """Decide each distinct pair of a reference and an answer once."""
         pairs: list[Pair] = [
             (reference, answer)
             for references, answer in zip(alternatives, extracted, strict=True)
@@ -89,7 +87,7 @@ class MathReward(BaseReward):
         outcomes = []
         for references, answer in zip(alternatives, extracted, strict=True):
             if references is None:
-                why = "the ground truth is neither a text, a number nor a list of these"
+                why = "the ground truth is neither a text, a number nor a list of these, or it is empty"
                 outcomes.append(Outcome.unscored(Status.BAD_REFERENCE, why))
             elif isinstance(answer, Outcome):
                 outcomes.append(answer)
@@ -108,9 +106,13 @@ class MathReward(BaseReward):
         self._comparer.close()
 
 
-def _hashable(cell: Any) -> Any:
-    """Return a ground truth as a key; 1, 1.0 and True are three."""
-    return cell if isinstance(cell, str) else (type(cell), repr(cell))
+def _read_references(cells: Sequence[Any]) -> list[_References]:
+    """Return each ground truth's texts; a group's repeated one is read once."""
+    known: dict[str, _References] = {}
+    for cell in cells:
+        if isinstance(cell, str) and cell not in known:
+            known[cell] = _alternatives(cell)
+    return [known[cell] if isinstance(cell, str) else _alternatives(cell) for cell in cells]
 
 
 def _extract(text: str, transcript: Transcript, truncated: bool) -> str | Outcome:
@@ -128,11 +130,11 @@ def _extract(text: str, transcript: Transcript, truncated: bool) -> str | Outcom
     return answer
 
 
-def _alternatives(cell: Any) -> list[str] | None:
+def _alternatives(cell: Any) -> _References:
     """Return the texts of a ground truth, or None where it cannot be one."""
-    cells = list(cell) if isinstance(cell, (list, tuple)) else [cell]
-    texts = [reference_text(one) for one in cells]
-    known = [text for text in texts if text is not None]
+    several = isinstance(cell, (list, tuple)) or getattr(cell, "ndim", 0) == 1  # as Parquet gives a list
+    texts = [reference_text(one) for one in (cell if several else [cell])]
+    known = tuple(text for text in texts if text)
     return known if known and len(known) == len(texts) else None
 
 

@@ -88,7 +88,8 @@ class ScoredWriter:
         self.path = path
         self.done_rows = done_rows
         self._file = file
-        self._end = file.seek(0, os.SEEK_END) if file.seekable() else 0
+        self._on_disk = stat.S_ISREG(os.fstat(file.fileno()).st_mode)  # else a pipe or a device
+        self._end = file.seek(0, os.SEEK_END) if self._on_disk else 0
         self._done_end = self._end
 
     @classmethod
@@ -144,6 +145,8 @@ class ScoredWriter:
 
     def written_lines(self) -> Iterator[bytes]:
         """Yield the lines that an earlier run had written, without their ends, even while it writes."""
+        if not self.done_rows:
+            return  # a pipe or a device cannot even be asked
         for line in io.BufferedReader(_Part(self._file, self._done_end), _BLOCK_BYTES):
             yield line[:-1]
 
@@ -175,12 +178,12 @@ class ScoredWriter:
             return
         data = memoryview(b"\n".join(lines) + b"\n")
         try:
-            if self._file.seekable():
+            if self._on_disk:
                 self._file.seek(self._end)
             while data:
                 data = data[self._file.write(data) or 0 :]
         except BaseException as error:
-            if self._file.seekable():
+            if self._on_disk:
                 self._file.truncate(self._end)
             if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
                 raise UsageError(
@@ -188,7 +191,7 @@ class ScoredWriter:
                     "--resume continues behind them"
                 ) from None
             raise
-        self._end = self._file.tell() if self._file.seekable() else 0
+        self._end = self._file.tell() if self._on_disk else 0
 
     def close(self) -> None:
         """Close the file and with it the lock."""

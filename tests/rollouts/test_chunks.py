@@ -18,9 +18,7 @@ from r1rewards.rollouts.rows import Row
 )
 def test_chunks_hold_all_rows_in_order_within_bounds(sizes, max_rows, max_bytes, raw):
     """The chunks' rows are the input's; none is empty, none beyond its bounds unless it is one large row."""
-    rows = [
-        Row({}, "a", line, b"x" * size if raw else None, 0 if raw else size) for line, size in enumerate(sizes, 1)
-    ]
+    rows = [Row({}, "a", line, b"x" * size if raw else None, 0 if raw else size) for line, size in enumerate(sizes, 1)]
     chunks = list(chunked(rows, max_rows=max_rows, max_bytes=max_bytes))
     assert [row for chunk in chunks for row in chunk] == rows
     for chunk in chunks:

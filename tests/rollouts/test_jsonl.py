@@ -77,7 +77,10 @@ def test_the_users_bytes_stay_as_they_are():
 def test_output_never_overwrites_input():
     """A new column of a name that the row has is an error with place and cure; a prefix is the cure."""
     row = Row({"completion": "a", "reward": 3}, "b.jsonl", 7, b'{"completion":"a","reward":3}')
-    for attempt in (lambda: output_line(row, {"reward": 1.0}), lambda: check_names(row, OutputNames().used(details=False))):
+    for attempt in (
+        lambda: output_line(row, {"reward": 1.0}),
+        lambda: check_names(row, OutputNames().used(details=False)),
+    ):
         with pytest.raises(RowError, match="--output-prefix") as caught:
             attempt()
         assert (caught.value.file, caught.value.line, caught.value.column) == ("b.jsonl", 7, "reward")
@@ -141,10 +144,12 @@ def test_details_may_hold_anything():
 
 def test_rows_that_came_without_bytes():
     """A Parquet or array row is written anew: null for NaN, an error where it cannot be written at all."""
-    assert output_line(Row({"a": [math.nan, {"b": math.inf}]}, "a", 1), {"r": 1}) == b'{"a": [null, {"b": null}], "r": 1}'
+    assert (
+        output_line(Row({"a": [math.nan, {"b": math.inf}]}, "a", 1), {"r": 1}) == b'{"a": [null, {"b": null}], "r": 1}'
+    )
     assert input_part(Row({"a": "\ud800"}, "a", 1)) == b'{"a": "\\ud800", '
     deep: list = []
-    for _ in range(5000):
+    for _ in range(200_000):
         deep = [deep]
     with pytest.raises(RowError, match="cannot be written"):
         output_line(Row({"a": deep}, "a", 1), {"r": 1})

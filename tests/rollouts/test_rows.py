@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from hypothesis import given as property_of
@@ -133,7 +134,7 @@ class TestContainers:
     def test_a_first_line_of_a_pipe_is_not_held_back(self):
         """A row is handed on before the row behind it has been written."""
         reading, writing = os.pipe()
-        with open(reading, "rb") as source, open(writing, "wb", buffering=0) as sink:
+        with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb", buffering=0) as sink:
             sink.write(b'{"completion": "first"}\n')
             rows = read_rows(["-"], stdin=source)
             assert next(rows).values == {"completion": "first"}
@@ -224,7 +225,9 @@ class TestLines:
         path = given(f'{{"a": {digits}, "b": -{digits}, "c": {"8" * 4300}, "d": -3}}\n'.encode())
         (row,) = values(path)
         assert (row["a"], row["b"], row["c"], row["d"]) == (digits, "-" + digits, int("8" * 4300), -3)
-        (row,) = values(given(b"[" + json.dumps({"x": 1})[:-1].encode() + b', "a": ' + digits.encode() + b"}]", "a.json"))
+        (row,) = values(
+            given(b"[" + json.dumps({"x": 1})[:-1].encode() + b', "a": ' + digits.encode() + b"}]", "a.json")
+        )
         assert row == {"x": 1, "a": digits}
 
     @pytest.mark.skipif(not hasattr(sys, "set_int_max_str_digits"), reason="Python before 3.10.7 has no limit")
@@ -278,6 +281,17 @@ class TestArrays:
             json_rows._READ_BYTES = before
         assert read == rows
 
+    def test_a_number_cut_by_a_read_is_one_number(self, monkeypatch):
+        """An element that is a number is read to its end, wherever a read cuts it."""
+        from r1rewards.rollouts import json_rows
+
+        for read_bytes in range(1, 40):
+            monkeypatch.setattr(json_rows, "_READ_BYTES", read_bytes)
+            errors: list[RowError] = []
+            text = io.BytesIO(b"[" + b"1234567890" * 4 + b', -12.5e10, true, {"a": 1}]')
+            rows = list(read_rows(["-"], stdin=text, on_bad=errors.append))
+            assert ([row.line for row in rows], [error.line for error in errors]) == ([4], [1, 2, 3])
+
     def test_elements_that_are_no_rows_are_left_out(self, given):
         """An element that is no object, or no UTF-8, is told with its place; the others are read."""
         path = given(b'[{"a":1}, 12345, "\xff", {"a":"\xff"}, [1], null, {"a":2}]', "a.json")
@@ -299,6 +313,7 @@ class TestArrays:
             (b'[{"a":1} {"a":2}]', 1),
             (b'[{"a":1}, ]', 2),
             (b'[{"a":1}] {"a":2}', 1),
+            (b'[{"a":1}]\xe2\x88', 1),
             (b'[{"a":1}, {"a" 1}, {"a":3}]', 2),
             (b"[" * 200_000, 1),
             (b'[{"a":' + b"[" * 200_000, 1),
@@ -355,7 +370,7 @@ class TestWhatCannotBeRead:
     def test_a_file_without_permission(self, given):
         """A file that must not be read is a plain sentence."""
         path = given(LINES)
-        os.chmod(path, 0)
+        Path(path).chmod(0)
         with pytest.raises(UsageError, match="permission denied"):
             read_rows([path])
 
