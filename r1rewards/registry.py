@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -165,7 +166,10 @@ def configured(made: FunctionReward, options: Mapping[str, Any]) -> FunctionRewa
 
 def _returns_reward(function: Callable[..., Any]) -> bool:
     """Return whether a function says by its annotation that it makes a reward."""
-    annotation = getattr(function, "__annotations__", {}).get("return")
+    try:
+        annotation = typing.get_type_hints(function).get("return")
+    except Exception:  # noqa: BLE001 - a user's annotations may name anything
+        annotation = getattr(function, "__annotations__", {}).get("return")
     if isinstance(annotation, str):
         return annotation.rpartition(".")[2].endswith("Reward")
     return isinstance(annotation, type) and hasattr(annotation, "score")

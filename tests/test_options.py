@@ -13,6 +13,8 @@ from r1rewards import MathReward, reward
 from r1rewards.errors import OptionError
 from r1rewards.options import REQUIRED, check_option_name, options_of, read_option
 
+TABLE = np.zeros(2)
+
 
 def make(
     *,
@@ -26,7 +28,7 @@ def make(
     anything=None,
     bare=2,
     needed: int,
-    odd: "no_such_type" = 1,  # noqa: F821
+    odd: no_such_type = 1,  # noqa: F821 - an annotation that cannot be resolved
 ):
     """A factory with an option of every kind."""
 
@@ -116,7 +118,7 @@ def test_undeclared_types():
 def test_a_default_that_cannot_be_compared():
     """Law: a default such as an array, whose comparison is no truth value, does no harm."""
     with pytest.raises(OptionError, match="takes ndarray"):
-        read_option("m", "table", "5", lambda *, table=np.zeros(2): None)
+        read_option("m", "table", "5", lambda *, table=TABLE: None)
 
 
 def test_decorated_rewards():

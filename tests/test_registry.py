@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_whatever_makes_a_reward(attribute, name, limit):
     made = load_reward(f"reward_functions:{attribute}")
     assert made.name == name
     column = made.score(Batch.of(completion=["abcd", "abcdef"]))
-    assert column.values.tolist() == ([0.5, 0.5] if limit is None else [float(4 <= limit), float(limit >= 6)])
+    assert column.values.tolist() == ([0.5, 0.5] if limit is None else [float(limit >= 4), float(limit >= 6)])
 
 
 def test_options_by_kind():
@@ -121,20 +122,8 @@ def test_isolated_from_a_module():
         made.close()
 
 
+INFO = "shouting_rewards-1.0.dist-info"
 PLUGIN = {
-    "pyproject.toml": """
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-[project]
-name = "shouting-rewards"
-version = "1.0"
-[project.entry-points."r1rewards.rewards"]
-shouting = "shouting_rewards.loud:shouting"
-broken = "shouting_rewards.broken:anything"
-[tool.hatch.build.targets.wheel]
-packages = ["shouting_rewards"]
-""",
     "shouting_rewards/__init__.py": "",
     "shouting_rewards/loud.py": """
 from r1rewards import reward
@@ -143,16 +132,24 @@ def shouting(completion, *, marks: int = 1):
     return completion.count("!") >= marks
 """,
     "shouting_rewards/broken.py": "raise OSError('the disk is gone')",
+    f"{INFO}/METADATA": "Metadata-Version: 2.1\nName: shouting-rewards\nVersion: 1.0\n",
+    f"{INFO}/WHEEL": "Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    f"{INFO}/entry_points.txt": """
+[r1rewards.rewards]
+shouting = shouting_rewards.loud:shouting
+broken = shouting_rewards.broken:anything
+""",
 }
 ASK = """
 import json
-from r1rewards import Rubric, load_reward
+from r1rewards import Batch, Rubric, load_reward
 from r1rewards.errors import RewardLoadError, UnknownReward
 from r1rewards.registry import registered_rewards
 said = {"known": {name: entry.origin for name, entry in registered_rewards().items()}}
 table = Rubric(["shouting", "format@0"]).score(completion=["a!", "b"])
 said["values"] = table["shouting"].values.tolist()
-said["marks"] = load_reward("shouting", marks=2).score(__import__("r1rewards").Batch.of(completion=["a!"])).values.tolist()
+marked = load_reward("shouting", marks=2)
+said["marks"] = marked.score(Batch.of(completion=["a!"])).values.tolist()
 try:
     load_reward("broken")
 except RewardLoadError as error:
@@ -164,14 +161,14 @@ print(json.dumps(said))
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """A folder into which pip really installed a package that offers two rewards."""
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("target")
-    for name, text in PLUGIN.items():
-        path = source / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    pytest.importorskip("hatchling")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    done = subprocess.run([*command, "--target", target, source], capture_output=True, text=True, check=False)
+    folder, target = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("target")
+    wheel = folder / "shouting_rewards-1.0-py3-none-any.whl"
+    record = "".join(f"{name},,\n" for name in [*PLUGIN, f"{INFO}/RECORD"])
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in {**PLUGIN, f"{INFO}/RECORD": record}.items():
+            archive.writestr(name, text)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", target, wheel]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return target
 

@@ -54,15 +54,17 @@ def test_round_trip(alias, spec, weight, when):
 def test_any_text_is_read_or_refused(text):
     """Law: parsing is total."""
     try:
-        assert TermSpec.parse(text).spec
-    except UsageError as error:
-        assert repr(text) in str(error) or "weight" in str(error)
+        spec = TermSpec.parse(text)
+    except UsageError:
+        return
+    assert spec.spec
+    assert spec.spec in text
 
 
 @pytest.mark.parametrize("text", ["", "=math", "@1", "math@", "math@x", "math?task", "?a=b", "a=b=math"])
 def test_what_is_no_term(text):
     """Law: the error shows the form that is expected."""
-    with pytest.raises(UsageError, match="expected|not a number"):
+    with pytest.raises(UsageError, match=r"expected|not a number"):
         TermSpec.parse(text)
 
 

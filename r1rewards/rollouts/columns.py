@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from r1rewards.errors import MissingColumn, RowError, UsageError
@@ -112,8 +113,10 @@ class ColumnMap:
     def reference_candidates(self, row: Row) -> list[Candidate]:
         """Return the columns that may hold a row's reference answer, with their cells; nulls left out."""
         source = self._source("ground_truth")
-        cells = [(path, lookup(row.values, path)) for path in ([source] if source else self._pool())]
-        return [(path, cell) for path, cell in cells if cell is not MISSING and cell is not None]
+        paths = (source,) if source else self._pool()
+        return [
+            (path, cell) for path in paths if (cell := lookup(row.values, path)) is not MISSING and cell is not None
+        ]
 
     def columns_of(self, rows: Sequence[Row], *, always: Collection[str] = ()) -> dict[str, list[Any]]:
         """Return rows as columns, ready for a `Batch`.
@@ -171,10 +174,16 @@ class ColumnMap:
                 return source
         return None
 
-    def _pool(self) -> list[str]:
+    def _pool(self) -> tuple[str, ...]:
         """Return the columns to seek a reference in; one that plays another part is not among them."""
-        taken = {source for _, source in self.sources}
-        return [path for path in POOL if path not in taken]
+        return _pool_without(self.sources)
+
+
+@lru_cache(maxsize=64)
+def _pool_without(sources: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Return `POOL` without the columns that a mapping uses."""
+    taken = {source for _, source in sources}
+    return tuple(path for path in POOL if path not in taken)
 
 
 def lookup(values: Mapping[str, Any], path: str) -> Any:
@@ -184,9 +193,10 @@ def lookup(values: Mapping[str, Any], path: str) -> Any:
         >>> lookup({"a": {"b": 1}}, "a.b"), lookup({"a.b": 2, "a": {"b": 1}}, "a.b"), lookup({}, "a")
         (1, 2, MISSING)
     """
-    if path in values:
-        return values[path]
+    found = values.get(path, MISSING)
     dot = path.find(".")
+    if found is not MISSING or dot < 0:
+        return found
     while dot >= 0:
         inner = values.get(path[:dot])
         if isinstance(inner, Mapping):

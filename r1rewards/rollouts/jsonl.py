@@ -24,6 +24,9 @@ __all__ = [
     "written_part",
 ]
 
+# Made once: `json.dumps` makes an encoder for each call that asks for other than its defaults.
+_AS_IT_IS = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_ESCAPED = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
 _DEEPEST = 50
 
 
@@ -158,9 +161,9 @@ def json_bytes(value: Any) -> bytes:
 def _encoded(value: Any) -> bytes:
     """Return a JSON value's bytes; raises where it is not one."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        return _AS_IT_IS.encode(value).encode("utf-8")
     except UnicodeEncodeError:
-        return json.dumps(value, ensure_ascii=True, allow_nan=False).encode("ascii")
+        return _ESCAPED.encode(value).encode("ascii")
 
 
 def _finite(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from r1rewards.errors import RowError, UsageError
+from r1rewards.errors import RewardError, RowError, UsageError
 from r1rewards.rollouts.chunks import MAX_BYTES, MAX_ROWS, chunked
 from r1rewards.rollouts.columns import DERIVED, MISSING, ColumnMap, good_rows, lookup
 from r1rewards.rollouts.jsonl import OutputNames, Writer, check_names, output_line, written_part
@@ -190,7 +190,12 @@ class _Run:
         for row in chunk:
             check_names(row, self._names.used(details=self._details))
         columns = self._column_map.columns_of(chunk, always=self._known)
-        return self._rubric.score(Batch(columns, transcript=self._transcript))
+        try:
+            return self._rubric.score(Batch(columns, transcript=self._transcript))
+        except RewardError as error:
+            first, last = chunk[0], chunk[-1]
+            place = f"{first.file}:{first.line} to {last.file}:{last.line}"
+            raise RewardError(f"{error} (the batch is {place})") from error
 
     def _lines(self, chunk: Sequence[Row], table: ScoreTable, start: int) -> list[bytes]:
         """Return the output lines of a chunk from a row on."""
