@@ -193,10 +193,11 @@ def lookup(values: Mapping[str, Any], path: str) -> Any:
         >>> lookup({"a": {"b": 1}}, "a.b"), lookup({"a.b": 2, "a": {"b": 1}}, "a.b"), lookup({}, "a")
         (1, 2, MISSING)
     """
-    found = values.get(path, MISSING)
+    if path in values:
+        return values[path]
+    if "." not in path:
+        return MISSING
     dot = path.find(".")
-    if found is not MISSING or dot < 0:
-        return found
     while dot >= 0:
         inner = values.get(path[:dot])
         if isinstance(inner, Mapping):
