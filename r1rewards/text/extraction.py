@@ -37,6 +37,10 @@ _NUMBER = re.compile(
 )
 # "… is": languages that put the verb behind the answer.
 _COPULA = re.compile(r"(?:です|である|になります|となります|입니다|이다|이에요|예요|dır|dir|dur|dür)\s*$")
+_FORMULA = re.compile(r"\$[^$\n]{1,400}\$")
+_WORD = re.compile(r"(?<![\w\\{])[^\W\d_]{2,}")
+_FEW_WORDS = 3
+_PERCENT_BEHIND = re.compile(r"[\s$]{0,3}\\?%")
 _EDGES = " \t\r\n*_`:：=。．，"
 _MAX_ANSWER_CHARS = 2000
 
@@ -117,6 +121,8 @@ def _boxed(text: str, start: int, end: int) -> Extracted:
         run.append(content)
         after = box
     joined = ", ".join(reversed(run)) if len(run) > 1 and len(set(run)) > 1 else None
+    if answer[-1].isdigit() and _PERCENT_BEHIND.match(text, last.end, end):
+        answer += "\\%"
     return Extracted(answer, last.content_start, "boxed", joined=joined)
 
 
@@ -138,7 +144,13 @@ def _final_answer(text: str, start: int, end: int) -> Extracted:
     stop = min(end, begin + _MAX_ANSWER_CHARS)
     while begin < stop and text[begin] in _EDGES:
         begin += 1
-    return _inner(text, begin, _sentence_end(text, begin, stop), "final_answer", 'nothing follows "the answer is"')
+    stop = _sentence_end(text, begin, stop)
+    found = _inner(text, begin, stop, "final_answer", 'nothing follows "the answer is"')
+    if not found.answer or found.joined is not None or len(_WORD.findall(found.answer)) <= _FEW_WORDS:
+        return found
+    # "the answer is the number of pairs, which is $12$": a sentence of words gives its last formula or number.
+    inner = _last(_FORMULA, text, begin, stop) or _last(_NUMBER, text, begin, stop)
+    return found if inner is None else Extracted(inner[0].strip("$"), inner.start(), "final_answer")
 
 
 def _hash(text: str, start: int, end: int) -> Extracted:
@@ -194,7 +206,7 @@ def _inner(text: str, begin: int, end: int, policy: str, empty: str) -> Extracte
     return Extracted(answer, text.index(answer, begin), policy)
 
 
-_STOP = re.compile(r"\n|[。！？]|[.!?](?=[\s*_]|$)|\\\]|\$\$?")
+_STOP = re.compile(r"\n|<\||[。！？]|[.!?](?=[\s*_]|$)|\\\]|\$\$?")
 
 
 def _sentence_end(text: str, begin: int, end: int) -> int:
