@@ -270,11 +270,11 @@ class FunctionReward(BaseReward):
         status: Any = answer.status if isinstance(answer, Outcome) else Status.OK
         if hasattr(value, "item") and getattr(value, "ndim", None) == 0 and not isinstance(value, numbers.Real):
             value = value.item()  # a torch scalar or a NumPy bool
-        problem: str
+        problem, where = "", ""
         if answer is None:
             return Outcome.unscored(Status.NOT_APPLICABLE, "the reward returned None")
         if isinstance(answer, RewardError):  # a worker says what was raised there
-            problem = f"raised {answer}"
+            problem, _, where = f"raised {answer}".partition("\n")
         elif isinstance(answer, BaseException):
             problem = f"raised {type(answer).__name__}: {answer}"
         elif not isinstance(value, numbers.Real):
@@ -293,7 +293,7 @@ class FunctionReward(BaseReward):
             cause = answer if isinstance(answer, BaseException) else None
             raise RewardError(
                 f"reward {self.name!r} {problem} on row {row} of the batch; mend it, or set "
-                "on_error='unscored' to leave such rows unscored"
+                "on_error='unscored' to leave such rows unscored" + (where and f"\n{where}")
             ) from cause
         return Outcome.unscored(Status.INFRA, f"the reward {problem}")
 

@@ -215,7 +215,7 @@ class Rubric:
             if self.combine == "gated" and term.name in self.gates:
                 judged |= column.statuses != Status.NOT_APPLICABLE
                 passed |= self._passes(term, column)
-                gate_failed |= [status.fault for status in column.statuses]
+                gate_failed |= np.fromiter((status.fault for status in column.statuses), bool, size)
         for term, weight, column in zip(self.terms, weights, columns, strict=True):
             here = column.statuses != Status.NOT_APPLICABLE
             counts = here if term.name in self.gates else here & passed

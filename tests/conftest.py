@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+# Functions that child processes import too; they take over this process's module path.
+IMPORTABLE = str(Path(__file__).parent / "importable")
+if IMPORTABLE not in sys.path:
+    sys.path.append(IMPORTABLE)
 
 
 @pytest.fixture(scope="session")

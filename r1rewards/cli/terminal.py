@@ -99,7 +99,7 @@ def listener_may_leave() -> Iterator[None]:
     """Let what is written to standard error be lost where its reader has gone: rows matter more."""
     try:
         yield
-    except BrokenPipeError:
+    except OSError:
         silence(sys.stderr)
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
+
+MARK = Path(tempfile.gettempdir()) / f"an-answer-was-evaluated-{os.getpid()}"
 HONEST = [
     (r"<think>so</think> \boxed{5}", "5", 1.0),
     (r"<think>so</think> \boxed{x+1}", "1+x", 1.0),
@@ -22,7 +27,7 @@ HOSTILE = [
     r"\boxed{" + "x+" * 9_000 + "1}",
     "<think>" * 1_000_000,
     "\\boxed{\ud800\x00}",
-    r"\boxed{__import__('os').system('touch /tmp/pwned')}",
+    rf"\boxed{{__import__('os').system('touch {MARK}')}}",
 ]
 
 
@@ -42,12 +47,13 @@ def check() -> None:
     from r1rewards import Batch, MathReward
 
     completions, references, values = rows()
-    made = MathReward(cpu_s=1.0)
+    made = MathReward(cpu_s=0.5)
     try:
         column = made.score(Batch.of(completion=completions, ground_truth=references))
         assert column.values.tolist() == values, column.values.tolist()
         assert all(status.scored for status in column.statuses)
         assert all(status.name == "OK" for status in column.statuses[1::2])
+        assert not MARK.exists()
     finally:
         made.close()
 

@@ -16,7 +16,7 @@ GIANTS = {
     "boxed_and_digits": r"\boxed " + "1" * MEGABYTES_10,
     "boxed_and_dots": r"\boxed 1" + "." * MEGABYTES_10,
     "boxed_closed": r"\boxed{" * 200_000 + "}" * 200_000,
-    "braces": r"\boxed{" + "{" * MEGABYTES_10,
+    "braces": r"\boxed{" + "{" * (MEGABYTES_10 // 4),
     "braces_closed": r"\boxed" + "{" * 500_000 + "}" * 500_000,
     "backslashes": "\\" * MEGABYTES_10 + "boxed{1",
     "think": "<think>" * (MEGABYTES_10 // 7),
