@@ -18,8 +18,8 @@ def reference_texts(cell: Any) -> tuple[str, ...] | None:
         The texts; None where there is none that says anything.
 
     Example:
-        >>> reference_texts(["Paris", "City of Paris"]), reference_texts(42.0), reference_texts([]), reference_texts(" ")
-        (('Paris', 'City of Paris'), ('42',), None, None)
+        >>> reference_texts(["Paris", "City of Paris"]), reference_texts(42.0), reference_texts([])
+        (('Paris', 'City of Paris'), ('42',), None)
     """
     if isinstance(cell, dict):
         cell = cell.get("text")

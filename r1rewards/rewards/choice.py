@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -86,8 +85,8 @@ class ChoiceReward(BaseReward):
         if isinstance(truth, bool):
             return None
         if isinstance(truth, numbers.Real):
-            whole = math.isfinite(truth) and float(truth).is_integer()
-            return _lettered(int(truth) - self.first, count) if whole else None
+            number = float(truth)
+            return _lettered(int(number) - self.first, count) if number.is_integer() else None
         if not isinstance(truth, str) or not truth.strip():
             return None
         same = [number for number, option in enumerate(options) if plain(option) == plain(truth)]

@@ -60,7 +60,8 @@ def find_choice(text: str, start: int, end: int, options: Sequence[str] | int) -
         The letter, or why there is none.
 
     Example:
-        >>> [find_choice(text, 0, len(text), 4).letter for text in (r"So \boxed{\text{B}}.", "The answer is (C).", "D")]
+        >>> said = (r"So \boxed{\text{B}}.", "The answer is (C).", "D")
+        >>> [find_choice(text, 0, len(text), 4).letter for text in said]
         ['B', 'C', 'D']
         >>> find_choice("The answer is A or B.", 0, 21, 4).problem
         'several options are named (A, B)'
@@ -92,8 +93,8 @@ def letters_of(place: str, options: Sequence[str] | int) -> set[str]:
         options: The options' texts, or how many there are.
 
     Example:
-        >>> sorted(letters_of("(B) 42", 4)), sorted(letters_of("A, C", 4)), sorted(letters_of("Paris", ["Rome", "Paris"]))
-        (['B'], ['A', 'C'], ['B'])
+        >>> [sorted(letters_of(*said)) for said in (("(B) 42", 4), ("A, C", 4), ("Paris", ["Rome", "Paris"]))]
+        [['B'], ['A', 'C'], ['B']]
     """
     if len(place) > _MAX_CHARS:
         return set()
