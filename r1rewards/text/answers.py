@@ -13,6 +13,8 @@ from r1rewards.text.words import units_of
 MAX_ANSWER_CHARS = 2_000
 """Longer answers are no short answers."""
 
+# A final answer is looked for this far from the end.
+_READ_CHARS = 200_000
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 # Between or before digits these marks are part of a number, which must not become another number.
 _NUMBER_MARKS = re.compile(r"(?<=\d)[.:/](?=\d)|(?<![\w.)])[-−](?=\.?\d)|(?<!\d)\.(?=\d)|(?<=\d)%")
@@ -38,7 +40,7 @@ def short_answer(text: str, answer: Span, policies: Sequence[str], *, whole: boo
         >>> short_answer(" Paris ", Span(0, 7), ("boxed",), whole=True).answer
         'Paris'
     """
-    found = extract(text, *answer, policies) if policies else Extracted("")
+    found = extract(text, max(answer.start, answer.end - _READ_CHARS), answer.end, policies) if policies else Extracted("")
     # A slot that is there and empty is an empty answer, whatever stands around it.
     slot = "is empty" in found.problem or "nothing follows" in found.problem
     if found.answer or found.start >= 0 or not whole or slot:

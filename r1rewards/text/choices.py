@@ -15,6 +15,8 @@ from r1rewards.text.boxed import find_boxes
 from r1rewards.text.phrases import ANSWER_PHRASE
 
 _MAX_CHARS = 600
+# A choice is looked for this far from the end.
+_READ_CHARS = 200_000
 # Markup around a letter: \text{B}, \textbf{(B)}, $B$, **B**.
 _COMMAND = re.compile(r"\\(?:text(?:bf|rm|it|sf)?|mathrm|mathbf|mathsf|mathit|boldsymbol|bf|rm|,|;|!|\s)")
 _MARKUP = str.maketrans("", "", "{}$*_`\\\u200b\u200c\u200d\u2060\ufeff\u00ad")
@@ -66,6 +68,7 @@ def find_choice(text: str, start: int, end: int, options: Sequence[str] | int) -
         >>> find_choice("The answer is A or B.", 0, 21, 4).problem
         'several options are named (A, B)'
     """
+    start = max(start, end - _READ_CHARS)
     named: set[str] = set()
     marked = False
     for place in _slots(text, start, end):

@@ -44,7 +44,7 @@ ANSWER_ATTACKS: tuple[Attack, ...] = (
         "code as the answer",
         "math",
         (16,),
-        _THINK + r"\boxed{__import__('os').system('true') + 5}",
+        _THINK + r"\boxed{__import__('os').getpid()}",
         _THINK + r"\boxed{5}",
         "nothing that the model wrote is evaluated",
         _FIVE,
