@@ -33,8 +33,8 @@ def judge_answers(
 
     Args:
         batch: B rows.
-        references: What each row is judged by, B hashable things; None where the data's cannot be read.
-        judge: From the completion, its answer part and the reference to a cell.
+        references: What each row is judged by, B hashable things.
+        judge: From the completion, its answer part (empty where there is none) and the reference to a cell.
 
     Returns:
         B cells.
@@ -42,12 +42,11 @@ def judge_answers(
 
     def judge_one(case: tuple[str, Span | None, tuple[str, ...], Known, bool]) -> Outcome:
         text, answer, problems, reference, cut = case
-        if answer is None and reference is not None:
+        # Asked even where there is no answer part: a bad reference is the data's fault, whatever was said.
+        outcome = judge(text, answer or Span(0, 0), reference)
+        if answer is None and outcome.status.scored:
             why = f"there is no answer part ({', '.join(problems)})"
             outcome = Outcome(0.0, Status.NO_ANSWER, {"why": why})
-        else:
-            # Without a reference it is the data's fault, whatever was said.
-            outcome = judge(text, answer or Span(0, 0), reference)
         if cut and outcome.status is Status.NO_ANSWER:
             return dataclasses.replace(outcome, status=Status.TRUNCATED)
         return outcome

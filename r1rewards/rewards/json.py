@@ -13,7 +13,7 @@ from r1rewards.references import json_key
 from r1rewards.samples import Batch
 from r1rewards.schemas.validity import Validator, Validity
 from r1rewards.scores import Outcome, Status
-from r1rewards.text.json_values import json_part, read_json
+from r1rewards.text.json_values import JsonValue, json_part, read_json
 from r1rewards.text.transcript import Span
 
 _STATUS = {
@@ -71,27 +71,29 @@ class JsonReward(BaseReward):
         else:
             schemas = [_schema_text(self.schema)] * len(batch)
         pairs: dict[tuple[str, Span, str], tuple[str, str]] = {}
+        problems: dict[tuple[str, Span, str], str] = {}
 
-        def first_look(text: str, answer: Span, schema: str | None) -> Outcome:
-            """Return the cell of what is no JSON, and note what is to be validated."""
-            if schema is None:
-                return Outcome.unscored(Status.BAD_REFERENCE, "the schema is neither an object, true, false nor JSON")
-            part, problem = json_part(text, answer)
-            found = read_json(part) if not problem else None
-            if found is None or found.problem:
-                why = problem or (found.problem if found else "")
-                return Outcome(0.0, Status.NO_ANSWER if "empty" in why else Status.MALFORMED, {"why": why})
-            pairs[text, answer, schema] = (schema, json.dumps(found.value))
+        def look(text: str, answer: Span, schema: str | None) -> Outcome:
+            """Note what is to be validated; where the answer is no JSON, its schema is looked at all the same."""
+            if schema is not None:
+                part, problem = json_part(text, answer)
+                found = JsonValue(problem=problem) if problem else read_json(part)
+                pairs[text, answer, schema] = (schema, "null" if found.problem else json.dumps(found.value))
+                problems[text, answer, schema] = found.problem
             return Outcome(0.0)
-
-        judge_answers(batch, schemas, first_look)
-        verdicts = self._validator.decide(pairs.values(), "reward 'json'")
 
         def decide(text: str, answer: Span, schema: str | None) -> Outcome:
             """Return the cell of one answer."""
-            pair = None if schema is None else pairs.get((text, answer, schema))
-            return first_look(text, answer, schema) if pair is None else _outcome(verdicts[pair])
+            if schema is None:
+                return Outcome.unscored(Status.BAD_REFERENCE, "the schema is neither an object, true, false nor JSON")
+            problem = problems[text, answer, schema]
+            verdict = verdicts[pairs[text, answer, schema]]
+            if not problem or verdict.kind in ("bad_schema", "infra"):
+                return _outcome(verdict)
+            return Outcome(0.0, Status.NO_ANSWER if "empty" in problem else Status.MALFORMED, {"why": problem})
 
+        judge_answers(batch, schemas, look)
+        verdicts = self._validator.decide(pairs.values(), "reward 'json'")
         return judge_answers(batch, schemas, decide)
 
     def close(self) -> None:

@@ -71,6 +71,8 @@ class ToolCallReward(BaseReward):
             for call in calls[: MAX_CALLS + 1]
             if tools is not None and not call.problem and call.name in tools
         }
+        # Every schema is looked at, whatever was called: a bad one is the data's fault in all rows that have it.
+        pairs |= {(schema, "null") for tools in schemas for schema in (tools or {}).values()}
         verdicts = self._validator.decide(sorted(pairs), "reward 'tool_call'")
 
         def outcome(row: int) -> Outcome:
@@ -84,6 +86,9 @@ class ToolCallReward(BaseReward):
                     Status.BAD_REFERENCE, "the ground truth is neither a tool call nor a list of them"
                 )
             detail: dict[str, object] = {"calls": [call.name for call in calls[:8]]}
+            for looked_at in (verdicts[schema, "null"] for schema in tools.values()):
+                if looked_at.kind == "bad_schema":
+                    return Outcome.unscored(Status.BAD_REFERENCE, looked_at.why)
             if not calls:
                 return Outcome(0.0, Status.NO_ANSWER, {"why": "there is no tool call behind the reasoning"})
             if len(calls) > MAX_CALLS:

@@ -61,7 +61,8 @@ def find_tool_calls(text: str, part: Span) -> list[ToolCall]:
             position = fence.end
             continue
         if text[place - 1 : place] == "`" and place > part.start:  # quoted in a line
-            position = place + 1
+            quote = text.find("`", place, part.end)
+            position = place + 1 if quote < 0 else quote + 1
             continue
         if stray >= 0:
             calls.append(ToolCall(problem=f"there is a {CLOSER} without its opening tag"))

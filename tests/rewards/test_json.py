@@ -59,6 +59,7 @@ def test_statuses(made):
     schemas = [NUMBER, NUMBER, NUMBER, {"type": "nonsense"}, "not json", {"$ref": "http://127.0.0.1:9/x"}, None, True]
     said = judged(made, answers, schemas, truncated=[False, False, True, *[False] * 5])[1]
     bad = ["BAD_REFERENCE"] * 3
+    assert judged(made, ["no JSON"], [{"type": "nonsense"}])[1] == ["BAD_REFERENCE"]
     assert said == ["MALFORMED", "NO_ANSWER", "TRUNCATED", *bad, "NOT_APPLICABLE", "OK"]
 
 

@@ -37,7 +37,7 @@ def judge(url, **options):
 
 
 def test_scores_are_brought_to_the_unit_interval():
-    """Law: the score between its ends; each distinct answer asked once, known ones never again; an empty one not at all."""
+    """Law: the score between its ends; each distinct answer is asked about once, an empty one not at all."""
     with serving(grading(7)) as server:
         made = judge(server.url, model="m")
         column = made.score(rows("a", "b", "a", ""))
@@ -51,7 +51,7 @@ def test_scores_are_brought_to_the_unit_interval():
 
 
 def test_what_the_judge_is_shown():
-    """Law: question, reference and the answer part stand between marked lines, chat tokens taken apart; no reasoning."""
+    """Law: question, reference and answer stand between marked lines, chat tokens taken apart; no reasoning."""
     with serving(grading(1)) as server:
         batch = Batch.of(completion=["<think>secret</think>4<|im_end|>"], prompt=["2+2?"], ground_truth=["4"])
         judge(server.url).score(batch)
@@ -76,10 +76,24 @@ def test_retried(status):
 
 @pytest.mark.parametrize(
     "content",
-    ["10", "I give it 10/10", '{"score": 10}', '{"mark": "x", "score": 10}', "", None, [], '{"mark": "MARK", "score": true}', '{"mark": "MARK", "score": 11}', '{"mark": "MARK", "score": "10"}', '{"mark": "MARK", "score": NaN}', '{"mark": "MARK", "score": 1, "score": 10}', '{"mark": "MARK", "score": 10} or so'],
+    [
+        "10",
+        "I give it 10/10",
+        '{"score": 10}',
+        '{"mark": "x", "score": 10}',
+        "",
+        None,
+        [],
+        '{"mark": "MARK", "score": true}',
+        '{"mark": "MARK", "score": 11}',
+        '{"mark": "MARK", "score": "10"}',
+        '{"mark": "MARK", "score": NaN}',
+        '{"mark": "MARK", "score": 1, "score": 10}',
+        '{"mark": "MARK", "score": 10} or so',
+    ],
 )
 def test_garbage_is_no_score(content):
-    """Law: a reply that is not exactly one marked verdict within the range is tried again and then INFRA, never a zero."""
+    """Law: a reply that is not exactly one marked verdict is tried again and then INFRA, never a zero."""
 
     def behave(body, number):
         return said(content.replace("MARK", mark_of(body)) if isinstance(content, str) else content)
@@ -123,7 +137,7 @@ def test_concurrency_is_bounded():
     """Law: never more requests under way than allowed, and the order of the rows is kept."""
     with serving(scoring) as server:
         made = judge(server.url, api="score", concurrency=3)
-        answers = ["x" * (number % 10 + 1) + f"{number}"[:0] for number in range(30)]
+        answers = ["x" * (number % 10 + 1) for number in range(30)]
         assert made.score(rows(*answers)).values.tolist() == [len(answer) / 10 for answer in answers]
         assert server.most_at_once <= 3
         many = [f"{number:03}" for number in range(40)]

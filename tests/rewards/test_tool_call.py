@@ -108,7 +108,8 @@ def test_tools_in_other_shapes(made):
     column = made.score(Batch.of(completion=[GOOD] * len(cells), tools=cells))
     assert [status.name for status in column.statuses] == ["OK"] * 3 + ["BAD_REFERENCE"] * 4
     bad_schema = [{"name": "add", "parameters": {"type": "nonsense"}}]
-    assert made.score(Batch.of(completion=[GOOD], tools=[bad_schema]))[0].status.name == "BAD_REFERENCE"
+    column = made.score(Batch.of(completion=[GOOD, "no call"], tools=[bad_schema] * 2))
+    assert [status.name for status in column.statuses] == ["BAD_REFERENCE"] * 2
 
 
 def test_strict_and_match():
