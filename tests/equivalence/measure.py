@@ -1,0 +1,55 @@
+"""Measure the engine on the develop split: `python tests/equivalence/measure.py [wrong] [frozen]`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from frozen_split import load_pairs
+
+from r1rewards.equivalence.engine import equivalent
+
+try:
+    from r1rewards.equivalence.extraction import answer_of
+except ImportError:
+
+    def answer_of(text: str) -> str:
+        m = re.findall(r"\\boxed\{(.*)\}", text, re.DOTALL)
+        return m[-1] if m else text
+
+
+def family(row: dict[str, object]) -> str:
+    if str(row["kind"]).startswith("parse:"):
+        return "parse"
+    return "hardverify" if "HardVerify" in str(row["source"]) else "other"
+
+
+def main() -> None:
+    rows = [r for r in load_pairs("frozen" in sys.argv) if "policy" not in r]
+    counts: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
+    start = time.perf_counter()
+    for row in rows:
+        truth, answer = str(row["ground_truth"]), str(row["answer"])
+        try:
+            result = equivalent(answer_of(truth), answer_of(answer))
+            accepted, note = bool(result), f"{result.decision.value}/{result.tier} {result.detail}"
+        except Exception as error:  # noqa: BLE001 - a measurement shows every fault
+            accepted, note = False, f"RAISED {error!r}"
+        key = (family(row), bool(row["equivalent"]))
+        counts[key][0] += accepted
+        counts[key][1] += 1
+        if "wrong" in sys.argv and accepted != row["equivalent"]:
+            print(row["id"], row["equivalent"], "|", answer_of(truth)[:110], "|", answer_of(answer)[:110], "|", note[:160])
+    took = time.perf_counter() - start
+    for (name, label), (accepted, total) in sorted(counts.items()):
+        print(f"{name:10} labelled {label!s:5}: accepted {accepted}/{total} = {accepted / total:.1%}")
+    print(f"{took / len(rows) * 1e6:.0f} us a pair")
+
+
+if __name__ == "__main__":
+    main()
