@@ -157,8 +157,26 @@ class Comparer:
                 groups.append("")
         if groups[0] and groups[1]:
             return EQUAL if groups[0] == groups[1] else DIFFERENT
+        for truth, relation in ((a, b), (b, a)):
+            if truth.value in ("true", "false") and relation.op == "rel" and len(relation.args) == 2:
+                held = self._holds(relation)
+                if held is not None:
+                    return EQUAL if held == (truth.value == "true") else DIFFERENT
         verdict = self._real_sets(a, b)
         return verdict if verdict is not None else DIFFERENT
+
+    def _holds(self, relation: Node) -> bool | None:
+        """Return whether a statement on finite sets, such as {1} in {1, 2}, holds."""
+        inner, outer = relation.args
+        if relation.value == ("supset",):
+            inner, outer = outer, inner
+        elif relation.value != ("subset",):
+            return None
+        members = self._items(outer) if outer.op in ("set", "seq") else [outer]
+        wanted = self._items(inner) if inner.op in ("set", "seq") else [inner]
+        if len(members) * len(wanted) > 400:
+            return None
+        return all(any(self.same(x, y) is EQUAL for y in members) for x in wanted)
 
     def _choices(self, a: Node, b: Node) -> Decision:
         if a.op == "choice" and b.op == "choice":
@@ -258,7 +276,7 @@ class Comparer:
             ia = list(ra.values())
         if rb is not None:
             ib = list(rb.values())
-        if a.op == "set" or b.op == "set" or "or" in (a.value, b.value):
+        if a.op == "set" or b.op == "set" or "or" in (a.value, b.value) or all(x.op == "bracket" for x in ib):
             ia, ib = self._distinct(ia), self._distinct(ib)
         return self._unordered(ia, ib)
 
@@ -268,7 +286,10 @@ class Comparer:
         stack = [node]
         while stack:
             top = stack.pop()
-            if top.op == "seq" and (top is node or top.value in ("or", ",", "and", "group")):
+            if top.op == "seq" and top is not node and node.value == ";" and top.value in (",", "and"):
+                record = self._record(top)
+                out.append(Node("bracket", tuple(record.values()) if record else top.args, "()"))
+            elif top.op == "seq" and (top is node or top.value in ("or", ",", "and", "group")):
                 stack.extend(reversed(top.args))
             elif top.op == "set" and top is node:
                 stack.extend(reversed(top.args))

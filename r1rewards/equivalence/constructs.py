@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from r1rewards.equivalence import grammar
+from r1rewards.equivalence.divisors import divisor_node
 from r1rewards.equivalence.lexer import Token
 from r1rewards.equivalence.numbers_written import number_node
 from r1rewards.equivalence.syntax import ONE, Node, Unreadable, num, sym
@@ -63,6 +64,8 @@ def command(p: Parser, name: str) -> Node:
         return p.power()
     if name in ("end", "item", "hfill", "includegraphics", "ref", "cite"):
         raise Unreadable("an environment out of place")
+    if name == "Gamma" and p.is_op("("):
+        return Node("func", (p.atom(),), "gamma")
     if name.startswith("var") and len(name) > 3:
         name = name[3:]
     if p.is_op("(") and name in ("phi", "psi") and p._names_call():  # noqa: SLF001 - the parser's own room
@@ -151,6 +154,10 @@ def _function(p: Parser, name: str) -> Node:
     if power is not None and power.op == "num" and power.value == -1 and name in _TRIG_INVERSES:
         name, power = _TRIG_INVERSES[name], None
     args = _arguments(p, name)
+    if name in ("gcd", "lcm") and power is None:
+        carried = divisor_node(name, args)
+        if carried is not None:
+            return carried
     if name == "sqrt":
         node = Node("root", (args[0], num(2)))
     elif name == "cbrt":
@@ -250,7 +257,7 @@ def _limits(p: Parser) -> tuple[list[Token], Node | None]:
             if p.is_op("{") and p.is_op("}", 1):
                 p.i += 2
             else:
-                above = p.exponent()
+                above = argument(p)
     return below, above
 
 
@@ -292,7 +299,7 @@ def _integral(p: Parser) -> Node:
         if not variable:
             if tok.kind == "word" and len(tok.text) == 2 and tok.text[0] == "d":
                 variable = tok.text[1]
-                tokens.append(Token("num", "1"))
+                _unit_factor(tokens)
                 j += 1
                 if depth == 0:
                     end = j
@@ -300,7 +307,7 @@ def _integral(p: Parser) -> Node:
                 continue
             if tok.kind in ("let", "txtlet") and tok.text == "d" and j + 1 < p.n and p.tokens[j + 1].kind in ("let", "cmd"):
                 variable = p.tokens[j + 1].text
-                tokens.append(Token("num", "1"))
+                _unit_factor(tokens)
                 j += 2
                 if depth == 0:
                     end = j
@@ -312,8 +319,6 @@ def _integral(p: Parser) -> Node:
         end = p.n
     if not variable:
         raise Unreadable("an integral without its variable")
-    if len(tokens) > 1 and tokens[-1] == Token("num", "1") and depth == 0 and end == j:
-        tokens.pop()
     p.i = end
     saved = set(p.bound)
     p.bound.add(variable)
@@ -322,6 +327,13 @@ def _integral(p: Parser) -> Node:
     p.bound.update(saved)
     bounds = (low, above) if low is not None and above is not None else ()
     return Node("integral", (body, *bounds), variable)
+
+
+def _unit_factor(tokens: list[Token]) -> None:
+    """Leave a one where dx stood, as in the numerator of dx/x."""
+    if tokens and not (tokens[-1].kind == "op" and tokens[-1].text in ("*", "{", "(", "+", "-", "/")):
+        tokens.append(Token("op", "*"))
+    tokens.append(Token("num", "1"))
 
 
 def _limit(p: Parser) -> Node:

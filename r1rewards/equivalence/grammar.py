@@ -114,7 +114,7 @@ class Parser:
                     continue
                 if text == "'" or text == "_" or text == "^" or text == "!":
                     raise Unreadable(f"a stray {text}")
-                if text not in _PREFIX_OPS and text != "|" and text != "||":
+                if text not in _PREFIX_OPS and text != "|":
                     raise Unreadable(f"an operator out of place: {text}")
             elif kind in ("word", "txt"):
                 done = self._words_after(left, tok, bp)
@@ -288,6 +288,8 @@ class Parser:
     # -- words --------------------------------------------------------------------------------------------
     def _is_suffix(self, left: Node, tok: Token) -> bool:
         word = tok.text
+        if word in ACCENTS and self.is_op("{", 1):
+            return False
         if word.lower() in QUALIFIER_STARTS or word.lower() in ("percent", "pct", "percentage", "per", "base", "mod"):
             return True
         if tok.kind == "txt":
@@ -399,12 +401,17 @@ class Parser:
         """Skip "for all x in Z", noting letters declared to be integers; a condition with < or = is not skipped."""
         letters: list[str] = []
         integer = False
+        nested = 0
         while self.i < self.n:
             tok = self.tokens[self.i]
-            if tok.kind == "op":
+            if tok.kind == "op" and tok.text in ("{", "}"):
+                nested += 1 if tok.text == "{" else -1
+                if nested < 0:
+                    break
+            elif tok.kind == "op":
                 if tok.text in ("and", "or") and self.peek(1).kind not in ("let", "end"):
                     break
-                if tok.text in (";", ")", "]", "}", "\\}", "\\\\"):
+                if tok.text in (";", ")", "]", "\\}", "\\\\"):
                     break
                 if tok.text == "," and any(t.text == "=" for t in self.tokens[self.i : self.i + 12]):
                     break
@@ -427,7 +434,7 @@ class Parser:
         if kind == "op":
             if text == "|":
                 return not self.bars and not self.in_set
-            return text in _PREFIX_OPS or text == "||"
+            return text in _PREFIX_OPS
         return kind != "end" and not (kind == "cmd" and text in _NOT_ATOMS)
 
     def prefix(self, bp: int) -> Node:
@@ -725,8 +732,8 @@ class Parser:
             return self._group()
         if text == "\\{":
             return self._set()
-        if text == "|" or text == "||":
-            return self._absolute(text)
+        if text == "|":
+            return self._absolute()
         if text == "langle":
             inner = self._inside(0)
             self.expect("rangle")
@@ -767,7 +774,7 @@ class Parser:
             return Node("bracket", _items(inner), opening + closing)
         if opening + closing not in ("()", "[]"):
             raise Unreadable("a bracket that does not close")
-        if opening == "[" and inner.op in ("bracket", "matrix"):
+        if opening == "[" and inner.op == "bracket":
             return Node("bracket", (inner,), "[]")
         return inner
 
@@ -801,19 +808,16 @@ class Parser:
         self.expect(closing)
         return Node("builder", (head, condition))
 
-    def _absolute(self, text: str) -> Node:
+    def _absolute(self) -> Node:
         saved = self.in_set
         self.in_set = False
         self.bars += 1
-        inner = self.expr(0 if text == "||" else SEMI)
+        inner = self.expr(SEMI)
         self.bars -= 1
         self.in_set = saved
-        if self.is_op(text):
+        if self.is_op("|"):
             self.i += 1
-            return Node("func", (inner,), "abs") if text == "|" else Node("func", (inner,), "norm")
-        if text == "||" and self.is_op("|") and self.is_op("|", 1):
-            self.i += 2
-            return Node("func", (inner,), "norm")
+            return Node("func", (inner,), "abs")
         raise Unreadable("bars that do not close")
 
 

@@ -47,7 +47,7 @@ _TOKEN = re.compile(
     |(?P<sci>(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]?\d+(?![A-Za-z\d]))
     |(?P<num>\d+(?:\.\d+)?|\.\d+)
     |(?P<word>[^\W\d_]+)
-    |(?P<op><=>|===|\.\.\.|<=|>=|=<|!=|==|=>|->|\*\*|:=|\|\||~=|/=|<>|.)
+    |(?P<op><=>|===|\.\.\.|<=|>=|=<|!=|==|=>|->|\*\*|:=|~=|/=|<>|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -76,7 +76,11 @@ def clean(text: str) -> str:
         if bare % 2:
             text = re.sub(r"(?<!\\)\$(?=\s?[\d.])|(?<=\d)(?<!\\)\$", r"\\$", text, count=1)
         text = re.sub(r"(?<!\\)\$", " ", text)
-    return text.strip().rstrip(" .;,:").lstrip(" :,;") if not text.endswith("\\") else text
+    text = text.strip().lstrip(" :,;")
+    # from the end: punctuation and LaTeX spaces, each step shortening the text
+    while text and (text[-1] in " .;,:~\n" or text.endswith(("\\,", "\\;", "\\!", "\\:", "\\ ")))  :
+        text = text[:-2] if text[-1] != "\n" and len(text) > 1 and text[-2] == "\\" else text[:-1]
+    return text
 
 
 def tokenize(text: str) -> list[Token]:
@@ -176,7 +180,8 @@ def tokenize(text: str) -> list[Token]:
             elif second == "$":
                 add(Token("op", "dollar", spaced))
             elif second == "|":
-                add(Token("op", "||", spaced))
+                add(Token("op", "|", spaced))
+                add(Token("op", "|"))
             elif second in "&#_":
                 add(Token("op", second, spaced))
             else:  # \, \; \! \( \) \[ \] and an escaped space
@@ -212,6 +217,12 @@ def _add_word(piece: str, upright: bool, spaced: bool, tokens: list[Token]) -> N
     if len(piece) == 1:
         tokens.append(Token("txtlet" if upright and piece.isascii() else "let", piece, spaced))
         return
+    if tokens and not spaced and tokens[-1].kind in ("num", "op") and not upright:
+        for glue in ("or", "and"):
+            if piece.startswith(glue) and len(piece) > len(glue) and (piece[len(glue)].isupper() or len(piece) == len(glue) + 1):
+                tokens.append(Token("op", glue, True))
+                _add_word(piece[len(glue) :], upright, True, tokens)
+                return
     lowered = piece.lower()
     if lowered in ("and", "or", "und", "oder", "et", "ou", "y"):
         tokens.append(Token("op", "or" if lowered in ("or", "oder", "ou") else "and", spaced))

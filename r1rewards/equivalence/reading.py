@@ -118,8 +118,16 @@ def _named_words(tokens: list[Token]) -> list[Token]:
     if not any(t.kind in _WORDY for t in tokens):
         return tokens
     out: list[Token] = []
+    skip = -1
     for i, tok in enumerate(tokens):
+        if i <= skip:
+            continue
         follow = tokens[i + 1] if i + 1 < len(tokens) else None
+        if tok.kind in _WORDY and len(tok.text) > 3 and follow is not None and follow.kind == "num" and (
+            i + 2 < len(tokens) and tokens[i + 2].text == ":"
+        ):  # fmt: skip
+            skip = i + 2  # "Case 1:"
+            continue
         if tok.kind in _WORDY and follow is not None and follow.kind == "op" and follow.text in ("=", "~", ":") and (
             len(tok.text) > 3 or tok.kind == "txt"
         ):  # fmt: skip

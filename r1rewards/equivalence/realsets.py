@@ -213,7 +213,7 @@ def _absolute(inner: Node, op: str, right: Node, budget: Budget) -> Pieces:
 
 
 def _close(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= 1e-10 * max(abs(a), abs(b))
+    return a == b or (not math.isinf(a) and not math.isinf(b) and abs(a - b) <= 1e-10 * max(abs(a), abs(b)))
 
 
 def _merge(pieces: list[Piece]) -> Pieces:

@@ -15,8 +15,8 @@ OPERATORS: dict[str, str] = {
     "Rightarrow": "to", "longrightarrow": "to", "Longrightarrow": "to", "implies": "to", "mapsto": "to",
     "lbrace": "\\{", "rbrace": "\\}", "lbrack": "[", "rbrack": "]", "lparen": "(", "rparen": ")",
     "langle": "langle", "rangle": "rangle", "lfloor": "lfloor", "rfloor": "rfloor", "lceil": "lceil",
-    "rceil": "rceil", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "Vert": "||", "lVert": "||",
-    "rVert": "||", "colon": ":", "prime": "'", "dots": "...", "ldots": "...", "cdots": "...", "dotsc": "...",
+    "rceil": "rceil", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "Vert": "|", "lVert": "|",
+    "rVert": "|", "colon": ":", "prime": "'", "dots": "...", "ldots": "...", "cdots": "...", "dotsc": "...",
     "dotsb": "...", "dotsm": "...", "dotso": "...", "vdots": "...", "ddots": "...", "over": "over",
     "choose": "choose", "neg": "not", "lnot": "not", "mod": "mod", "bmod": "mod", "pmod": "pmod", "pod": "pmod",
     "propto": "propto", "parallel": "parallel", "perp": "perp", "iff": "iff", "Leftrightarrow": "iff",
@@ -54,7 +54,7 @@ FUNCTIONS: dict[str, str] = {
     for name in (
         "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc "
         "arcsinh arccosh arctanh arccoth arcsech arccsch ln log lg exp max min gcd lcm arg sgn sign det deg dim ker "
-        "sqrt cbrt abs floor ceil Re Im erf gamma tr trace rank mod round lb"
+        "sqrt cbrt abs floor ceil Re Im erf tr trace rank mod round lb"
     ).split()
 }
 FUNCTIONS.update({"cosec": "csc", "ctg": "cot", "tg": "tan", "cotg": "cot", "arctg": "arctan", "arcctg": "arccot",
