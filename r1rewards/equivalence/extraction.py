@@ -264,6 +264,14 @@ def last_mathematics(text: str) -> Extraction:
     return Extraction(inner.strip(), "last_mathematics", found.start(), found.end())
 
 
+def last_value(text: str) -> Extraction:
+    """Take the last piece of mathematics or the last number, whichever stands later."""
+    span, number = last_mathematics(text), last_number(text)
+    if span.answer is None or number.start >= span.end:
+        return number._replace(policy="last_value")
+    return span._replace(policy="last_value")
+
+
 POLICIES: dict[str, Callable[[str], Extraction]] = {
     "boxed": boxed,
     "answer_tag": answer_tag,
@@ -271,6 +279,7 @@ POLICIES: dict[str, Callable[[str], Extraction]] = {
     "hash": hash_mark,
     "last_mathematics": last_mathematics,
     "last_number": last_number,
+    "last_value": last_value,
 }
 
 

@@ -9,7 +9,7 @@ from r1rewards.equivalence import units
 from r1rewards.equivalence.lexer import END, Token
 from r1rewards.equivalence.numbers_written import based_node, number_node, repeating_node
 from r1rewards.equivalence.syntax import STRUCTURES, Node, OverBudget, Unreadable, neg, num, sym
-from r1rewards.equivalence.vocabulary import FILLERS, FUNCTIONS, QUALIFIER_STARTS
+from r1rewards.equivalence.vocabulary import ENGLISH, FILLERS, FUNCTIONS, QUALIFIER_STARTS
 
 MAX_DEPTH = 56
 
@@ -719,7 +719,7 @@ class Parser:
             from r1rewards.equivalence.constructs import command
 
             return command(self, FUNCTIONS[text])
-        if len(text) > 4 or not text.isascii():
+        if len(text) > 4 or not text.isascii() or text.lower() in ENGLISH:
             raise Unreadable("a word")
         self.tokens[self.i - 1 : self.i] = [Token("let", ch, ch is text[0] and tok.spaced) for ch in text]
         self.n = len(self.tokens)

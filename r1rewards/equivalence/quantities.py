@@ -44,8 +44,8 @@ def _plain(a: Node, b: Node, semantics: Semantics, budget: Budget) -> Decision:
     wa, wb = written(a), written(b)
     if wa is not None or wb is not None:
         return _decimals(a, b, wa, wb, semantics, budget)
-    if "inf" in (n.value for n in walk(a) if n.op == "const") or "inf" in (n.value for n in walk(b) if n.op == "const"):
-        return _infinities(a, b)
+    if _sign_of_infinity(a) or _sign_of_infinity(b):
+        return EQUAL if _sign_of_infinity(a) == _sign_of_infinity(b) else DIFFERENT
     verdict = scalar_identity(a, b, budget)
     if verdict is EQUAL:
         return verdict
@@ -216,17 +216,12 @@ def _bases(a: Node, b: Node, semantics: Semantics, budget: Budget) -> Decision:
     return DIFFERENT
 
 
-def _infinities(a: Node, b: Node) -> Decision:
-    def sign(node: Node) -> int:
-        if node.op == "const" and node.value == "inf":
-            return 1
-        if node.op in ("neg", "pct"):
-            return sign(node.args[0]) * (-1 if node.op == "neg" else 1)
-        return 0
-
-    if sign(a) and sign(b):
-        return EQUAL if sign(a) == sign(b) else DIFFERENT
-    return DIFFERENT if sign(a) or sign(b) else UNDECIDED
+def _sign_of_infinity(node: Node) -> int:
+    if node.op == "const" and node.value == "inf":
+        return 1
+    if node.op in ("neg", "pct"):
+        return _sign_of_infinity(node.args[0]) * (-1 if node.op == "neg" else 1)
+    return 0
 
 
 def _pure_numbers_and_letters(node: Node) -> bool:

@@ -10,7 +10,7 @@ from r1rewards.equivalence import plaintext
 from r1rewards.equivalence.grammar import Parser
 from r1rewards.equivalence.lexer import MAX_CHARS, Token, clean, tokenize
 from r1rewards.equivalence.syntax import Node, Unreadable, num, sym
-from r1rewards.equivalence.vocabulary import FILLERS
+from r1rewards.equivalence.vocabulary import ENGLISH, FILLERS
 
 _CACHE_TEXT_CHARS = 2_000
 _BASED = re.compile(r"^\(?([0-9A-Fa-f]{1,200})\)?_\{?\(?(\d{1,2})\)?\}?$")
@@ -99,6 +99,11 @@ def _parse(tokens: list[Token], text: str) -> tuple[Node | None, frozenset[str],
     choice = _choice(tokens)
     if choice is not None:
         return choice, frozenset(), ""
+    if all(t.kind in ("word", "let", "txt") for t in tokens) and any(t.kind in _WORDY for t in tokens):
+        # words alone: "act" is a word, and "abc" a product only as long as its letters are in order
+        run = "".join(t.text for t in tokens)
+        if len(run) > 4 or list(run) != sorted(run) or run.lower() in ENGLISH:
+            return None, frozenset(), "words"
     start = 0
     while start < len(tokens) - 1 and tokens[start].kind in _WORDY and tokens[start].text.lower() in FILLERS:
         start += 1

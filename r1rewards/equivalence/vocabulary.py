@@ -88,6 +88,14 @@ FILLERS = frozenset(
 # ... and of these only before
 QUALIFIER_STARTS = frozenset("for where with when if such whenever given in on over as provided".split())
 
+# Short words of English that are never products of variables.
+ENGLISH = frozenset(
+    "not of to if but no so we he she at by as was has had can cannot than then more less most least any each per off "
+    "out up down nor yet does did do how why who what even odd both one two six ten they them this these those with "
+    "from into will may must also very same only just such like next last none some many few much cat dog day men "
+    "red blue left right north south east west zero inf yes".split()
+)
+
 SPECIALS: dict[str, str] = {
     "no solution": "none", "no solutions": "none", "none": "none", "no real solution": "none",
     "no real solutions": "none", "no answer": "none", "empty set": "none", "the empty set": "none",

@@ -12,15 +12,20 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from frozen_split import load_pairs
 
-from r1rewards.equivalence.engine import equivalent
+from r1rewards.equivalence.engine import equivalent, is_plain_text
 
-try:
-    from r1rewards.equivalence.extraction import answer_of
-except ImportError:
+from r1rewards.equivalence.extraction import extract
 
-    def answer_of(text: str) -> str:
-        m = re.findall(r"\\boxed\{(.*)\}", text, re.DOTALL)
-        return m[-1] if m else text
+_WORD = re.compile(r"[a-zA-Z]{2,}")
+
+
+def answer_of(text: str) -> str:
+    """Extract from prose; what the engine can read as a whole is the answer itself."""
+    if "\\boxed" in text:
+        return extract(text, ["boxed", "final_answer", "last_value"]).answer or text
+    if len(text) > 250 or (is_plain_text(text) and len(_WORD.findall(text)) > 4 and re.search(r"\d|\$|\\\(", text)):
+        return extract(text, ["final_answer", "last_value"]).answer or text
+    return text
 
 
 def family(row: dict[str, object]) -> str:
