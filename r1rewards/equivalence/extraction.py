@@ -87,7 +87,7 @@ _BARE_BOX = re.compile(r"[A-Za-z0-9.+-]{1,40}")
 
 def boxed(text: str) -> Extraction:
     """Take the last balanced box; several different ones joined by "or" are a hedge and no answer."""
-    spans = boxes(text)
+    spans = _only_last(text) or boxes(text)
     spans = [(a, b) for a, b in spans if text[a:b].strip()]
     if not spans:
         return Extraction(None, "boxed", note="no closed box")
@@ -104,6 +104,20 @@ def boxed(text: str) -> Extraction:
     if percent and "%" not in answer and answer.strip()[-1:].isdigit():
         answer += "\\%"
     return Extraction(answer, "boxed", start, end)
+
+
+def _only_last(text: str) -> list[tuple[int, int]] | None:
+    """Find the last box alone, where it is closed, filled, and no other stands close before it."""
+    at = text.rfind("boxed{")
+    if at < 1 or text[at - 1] != "\\":
+        return None
+    before = text.rfind("boxed", max(0, at - 400), at)
+    if before >= 0 or "fbox" in text:
+        return None
+    end = balanced_end(text, at + 5)
+    if end < 0 or not text[at + 6 : end - 1].strip():
+        return None
+    return [(at + 6, end - 1)]
 
 
 def _adjacent(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -147,28 +161,37 @@ def answer_tag(text: str) -> Extraction:
     return Extraction(inner.strip(), "answer_tag", start, end)
 
 
-_FINAL = re.compile(
-    r"(?:final\s+answer|the\s+answer|correct\s+answer|correct\s+(?:option|choice)|answer|(?:the\s+)?final\s+result|"
-    r"réponse(?:\s+finale)?|la\s+réponse|respuesta(?:\s+final)?|antwort|endergebnis|risposta(?:\s+finale)?|resposta(?:\s+final)?|"
-    r"ответ|答案|最终答案|答え|答|정답|답|उत्तर|الجواب|đáp\s+(?:án|số)|odpowiedź|cevap|jawaban)"
-    r"(?:\s+(?:is|are|est|es|ist|è|é|là|be|to\s+the\s+(?:question|problem)\s+is)(?:\s+(?:therefore|thus|then))?|为|是|は|은|는)?"
+_KEYWORDS = (
+    "final answer", "the answer", "correct answer", "correct option", "correct choice", "answer", "final result",
+    "réponse", "respuesta", "antwort", "endergebnis", "risposta", "resposta", "ответ", "答案", "答え", "答", "정답",
+    "उत्तर", "الجواب", "đáp án", "đáp số", "odpowiedź", "cevap", "jawaban",
+)  # fmt: skip
+_AFTER_KEYWORD = re.compile(
+    r"(?:\s+(?:finale?|final))?(?:\s+to\s+the\s+(?:question|problem|above))?"
+    r"(?:\s+(?:is|are|est|es|ist|è|é|là|be|będzie|lautet)(?:\s+(?:therefore|thus|then))?\b|为|是|は|은|는)?"
     r"[\s*_:：=]{0,6}",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"(?:\.(?=\s|$)|。|\n|<\||I hope|\$\s*\.)")
-_TRAILING = re.compile(r"(?:\s*(?:I hope it is correct|<\|im_start\|>.*|<\|im_end\|>.*|</s>.*)\.?)+$", re.DOTALL)
 
 
 def final_answer(text: str) -> Extraction:
     """Take what follows the last "the answer is", in the languages that models answer in."""
     offset = max(0, len(text) - _TAIL_CHARS)
-    found = None
-    for m in _FINAL.finditer(text, offset):
-        if text[m.end() : m.end() + 1].strip() or text[m.end() : m.end() + 3].strip():
-            found = m
-    if found is None:
+    tail = text[offset:].lower()
+    if len(tail) != len(text) - offset:
+        tail = text[offset:]  # a letter whose lower case is longer: offsets would drift
+    start = -1
+    for keyword in _KEYWORDS:
+        at = tail.rfind(keyword)
+        # a keyword at the very end says nothing: take the one before
+        while at >= 0 and not tail[at + len(keyword) :].strip(" .:*_\n#"):
+            at = tail.rfind(keyword, 0, at)
+        if at >= 0:
+            m = _AFTER_KEYWORD.match(text, offset + at + len(keyword))
+            if m and m.end() > start:
+                start = m.end()
+    if start < 0:
         return Extraction(None, "final_answer", note="no final sentence")
-    start = found.end()
     piece = text[start : start + _SENTENCE_CHARS]
     stop = _sentence_end(piece)
     piece = piece[:stop]

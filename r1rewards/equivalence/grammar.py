@@ -719,7 +719,9 @@ class Parser:
             from r1rewards.equivalence.constructs import command
 
             return command(self, FUNCTIONS[text])
-        if len(text) > 4 or not text.isascii() or text.lower() in ENGLISH:
+        if len(text) > 4 or not text.isascii() or (text.lower() in ENGLISH and not text.isupper()) or (
+            len(text) == 4 and not text.isupper() and list(text) != sorted(text)
+        ):  # fmt: skip
             raise Unreadable("a word")
         self.tokens[self.i - 1 : self.i] = [Token("let", ch, ch is text[0] and tok.spaced) for ch in text]
         self.n = len(self.tokens)

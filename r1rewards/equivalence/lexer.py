@@ -45,7 +45,7 @@ _TOKEN = re.compile(
     |(?P<spacenum>\d{1,3}(?:(?:\\[,;:\ ]|[\ ~])\d{3})+(?![\d/])(?:\.\d+)?)
     |(?P<quotenum>\d{1,3}(?:'\d{3})+(?!\d)(?:\.\d+)?)
     |(?P<sci>(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]?\d+(?![A-Za-z\d]))
-    |(?P<num>\d+(?:\.\d+)?|\.\d+)
+    |(?P<num>\d+(?:\.\d+|\.(?=\s?[/*)]))?|\.\d+)
     |(?P<word>[^\W\d_]+)
     |(?P<op><=>|===|\.\.\.|<=|>=|=<|!=|==|=>|->|\*\*|:=|~=|/=|<>|.)
     """,
@@ -69,6 +69,10 @@ def clean(text: str) -> str:
         text = _MANGLED_COMMAND.sub(lambda m: _MANGLED[m[0]], text)
     if "\\\\" in text and ("\\begin" not in text or "\\\\begin" in text):
         text = re.sub(r"\\\\(?=[A-Za-z({\[)}\]!,])", r"\\", text)
+    if "np." in text or "math." in text:
+        text = text.replace("np.", "").replace("math.", "")
+    if text.startswith("['") and text.endswith("']"):
+        text = text[2:-2].replace("', '", " , ")  # a list printed by Python
     if "**" in text and text.startswith("**") and text.endswith("**"):
         text = text[2:-2]
     if "$" in text:
@@ -146,7 +150,7 @@ def tokenize(text: str) -> list[Token]:
                 brackets -= 1
             elif piece in ('"', "`", "\x00"):
                 continue
-            elif piece == "." and pos < end and text[pos] == " " and upright:
+            elif piece == "." and pos < end and text[pos] in " }" and upright:
                 continue  # an abbreviation's point
             if not vanishing:
                 add(Token("op", _OP_ALIASES.get(piece, piece), spaced))

@@ -140,7 +140,8 @@ def factorials(rng: random.Random) -> Case | None:
 @rewriting
 def small_sums(rng: random.Random) -> Case | None:
     k, x = sp.Symbol("k"), rng.choice([sp.Symbol("x"), sp.Symbol("y"), sp.Integer(2)])
-    low, high = rng.randint(0, 2), rng.randint(3, 7)
+    low = rng.randint(0, 2)
+    high = low + rng.randint(3, 5)
     term = rng.choice([k**2 + x, x**k, 1 / (k + x), (2 * k + 1) * x, k * x**k])
     if rng.random() < 0.7:
         shown = rf"\sum_{{k={low}}}^{{{high}}} {_grouped(term)}"
@@ -197,7 +198,7 @@ def complex_products(rng: random.Random) -> Case | None:
 @rewriting
 def complex_polar(rng: random.Random) -> Case | None:
     n = rng.choice([3, 4, 6, 12, 8, 5])
-    k, r = rng.randint(1, 2 * n - 1), rng.choice([1, 2, 3, 4, 5, sp.sqrt(2), sp.sqrt(3), 7, sp.Rational(1, 2)])
+    k, r = rng.randint(1, 2 * n - 1), sp.sympify(rng.choice([1, 2, 3, 4, 5, sp.sqrt(2), sp.sqrt(3), 7, sp.S.Half]))
     angle = sp.pi * sp.Rational(k, n)
     if n in (8, 5) or k % n == 0:
         flat = r * sp.cos(angle, evaluate=False) + r * sp.I * sp.sin(angle, evaluate=False)
@@ -391,10 +392,9 @@ def plus_minus(rng: random.Random) -> Case | None:
 def tuples(rng: random.Random) -> Case | None:
     items = [element(rng) for _ in range(rng.randint(2, 4))]
     texts = []
-    for marks in rng.choices([("(", ")"), (r"\left(", r"\right)"), (r"\left( ", r" \right)"), (r"\langle ", r" \rangle")], k=2):
-        texts.append(f"{marks[0]}{listed(rng, items, rng.choice([', ', ',', ' , ', r',\ ']))}{marks[1]}")
-    if any("langle" in t for t in texts) and not all("langle" in t for t in texts):
-        return None
+    for left, right in rng.choices([("(", ")"), (r"\left(", r"\right)"), (r"\left( ", r" \right)")], k=2):
+        comma = rng.choice([", ", ",", " , ", r",\ "])
+        texts.append(f"{left}{listed(rng, items, comma)}{right}")
     meaning = Meaning("tuple", tuple(items))
     return Case("tuples", *texts, meaning, meaning)
 
