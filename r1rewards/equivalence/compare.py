@@ -461,10 +461,9 @@ class Comparer:
 def _flat(node: Node, op: str) -> list[Node]:
     if node.op == "setop" and node.value == op:
         out: list[Node] = []
-        while node.op == "setop" and node.value == op:
-            out.append(node.args[1])
-            node = node.args[0]
-        return [*out, node]
+        for arg in node.args:
+            out += _flat(arg, op)
+        return out
     return [node]
 
 

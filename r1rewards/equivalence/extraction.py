@@ -81,7 +81,7 @@ def boxes(text: str) -> list[tuple[int, int]]:
     return sorted(spans)
 
 
-_SCAN = re.compile(r"\\+(?:boxed|fbox)\s*|\\\\(?=[{}])|\\[{}]|[{}]")
+_SCAN = re.compile(r"\\(?:boxed|fbox)\s*|\\\\(?=[{}])|\\[{}]|[{}]")
 _BARE_BOX = re.compile(r"[A-Za-z0-9.+-]{1,40}")
 
 

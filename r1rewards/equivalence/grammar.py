@@ -12,6 +12,8 @@ from r1rewards.equivalence.syntax import STRUCTURES, Node, OverBudget, Unreadabl
 from r1rewards.equivalence.vocabulary import ENGLISH, FILLERS, FUNCTIONS, QUALIFIER_STARTS
 
 MAX_DEPTH = 56
+# operators that nest to the left, such as a/b/c/d, deepen the tree without nesting the text
+MAX_ROUNDS = 64
 
 SEMI, OR, COMMA, REL, SETOP, RATIO, SUM, PROD, IMPLICIT, POWER = range(1, 11)
 
@@ -37,6 +39,7 @@ class Parser:
         self.i = 0
         self.n = len(tokens)
         self.depth = 0
+        self.nested = 0
         self.bars = 0
         self.in_set = False
         self.in_rows = False
@@ -75,7 +78,11 @@ class Parser:
         if self.depth > MAX_DEPTH:
             raise Unreadable("nested deeper than the limit")
         left = self.prefix(bp)
+        rounds = 0
         while self.i < self.n:
+            rounds += 1
+            if rounds > MAX_ROUNDS:
+                raise Unreadable("a longer chain than the limit")
             tok = self.tokens[self.i]
             kind, text = tok.kind, tok.text
             if kind == "op":
@@ -236,10 +243,17 @@ class Parser:
         return Node("congruence", (left, right))
 
     def _set_operation(self, left: Node, _op: str) -> Node:
+        rounds = 0
         while self.i < self.n and self.tokens[self.i].kind == "op" and self.tokens[self.i].text in SET_OPS:
             op = self.tokens[self.i].text
-            self.i += 1
-            left = Node("setop", (left, self.expr(SETOP)), op)
+            parts = [left]
+            while self.is_op(op) and (op != "setminus" or len(parts) == 1):
+                self.i += 1
+                parts.append(self.expr(SETOP))
+            left = Node("setop", tuple(parts), op)
+            rounds += 1
+            if rounds > MAX_ROUNDS:
+                raise Unreadable("a longer chain than the limit")
         return left
 
     def _ratio(self, left: Node, _op: str) -> Node:
@@ -579,7 +593,11 @@ class Parser:
                 self.depth -= 1
             elif self.is_op("_"):
                 self.i += 1
+                self.depth += 1
+                if self.depth > MAX_DEPTH:
+                    raise Unreadable("nested deeper than the limit")
                 node = self._subscript(node)
+                self.depth -= 1
             elif self.is_op("!"):
                 self.i += 1
                 node = Node("fact", (node,))
@@ -628,6 +646,15 @@ class Parser:
         return Node("call", args, name)
 
     def atom(self) -> Node:
+        """Read one operand; every way to nest passes here or through `expr`, and both are counted."""
+        self.nested += 1
+        if self.nested > MAX_DEPTH:
+            raise Unreadable("nested deeper than the limit")
+        node = self._atom()
+        self.nested -= 1
+        return node
+
+    def _atom(self) -> Node:
         if self.i >= self.n:
             raise Unreadable("the text ends too early")
         tok = self.tokens[self.i]

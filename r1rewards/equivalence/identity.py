@@ -175,7 +175,7 @@ def _looks_real(z: complex) -> bool:
 
 
 def _precisely(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, *, strict: bool = False) -> bool:
-    """Return whether the two agree to sixty digits at this point; undefined there counts as agreement."""
+    """Return whether the two agree to sixty digits at this point."""
     try:
         va, vb = precise.evaluate(a, where, budget), precise.evaluate(b, where, budget)
         if _agree(va, vb):
@@ -192,7 +192,6 @@ def _precisely(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, *, 
     except Undefined:
         if strict:
             raise
-        return True
     return False
 
 
@@ -206,6 +205,8 @@ def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Any, bu
         raise OverBudget
     budget.spend(bits)
     va, vb = (precise.evaluate(n, where, budget, bits) for n in (a, b))
+    if not scale / 2 < abs(va) < scale * 2:
+        raise Undefined("a pole: the value grows with the precision")
     return bool(abs(va - vb) <= max(abs(va), abs(vb)) * precise.context(bits).mpf(2) ** (30 - bits))
 
 

@@ -19,8 +19,8 @@ from r1rewards.equivalence.vocabulary import (
     VANISHING,
 )
 
-MAX_CHARS = 100_000
-MAX_TOKENS = 30_000
+MAX_CHARS = 40_000
+MAX_TOKENS = 12_000
 MAX_DIGITS = 4_000
 
 

@@ -58,6 +58,8 @@ def evaluate(node: Node, env: Mapping[str, Fraction], budget: Budget, bits: int 
         return _value(node, point, budget, ctx)
     except (ZeroDivisionError, OverflowError, ValueError, NotImplementedError) as error:
         raise Undefined(str(error)) from None
+    except MemoryError:
+        raise OverBudget from None
 
 
 def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:  # noqa: ANN401, C901 - a plain dispatch

@@ -113,7 +113,7 @@ def _parse(tokens: list[Token], text: str) -> tuple[Node | None, frozenset[str],
     parser = Parser(tokens)
     try:
         node = parser.whole()
-    except Unreadable as error:
+    except (Unreadable, RecursionError) as error:  # the latter only where the caller's own stack is nearly full
         return None, frozenset(), str(error)
     return node, frozenset(parser.params), ""
 

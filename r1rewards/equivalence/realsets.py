@@ -63,10 +63,15 @@ def real_set(node: Node, budget: Budget, top: bool = True) -> Pieces:
     if op == "seq":
         return _connected(node, budget)
     if op == "setop":
-        a, b = real_set(node.args[0], budget, False), real_set(node.args[1], budget, False)
+        if len(node.args) > MAX_PIECES:
+            raise NotASet("too many pieces")
+        sets = [real_set(a, budget, False) for a in node.args]
         if node.value == "cup":
-            return _merge([*a, *b])
-        return intersection(a, b) if node.value == "cap" else intersection(a, complement(b))
+            return _merge([p for s in sets for p in s])
+        meet = sets[0]
+        for other in sets[1:]:
+            meet = intersection(meet, other if node.value == "cap" else complement(other))
+        return meet
     if op == "field":
         if node.value in ("R", "R^1"):
             return ALL

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import sympy as sp
-from generated import (
+from generated_rewritings import (
     Case,
     constant,
     expression,

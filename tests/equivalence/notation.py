@@ -135,7 +135,9 @@ class _Writer:
         slash = self.style.fraction == "/" or not self.latex
         over, under = self.product(top), self.product(bottom)
         if slash:
-            above = over[0] if over[1] >= MUL else self.group(over[0])
+            # "ln x/2" is two things to two readers
+            bare = self.style.bare_functions and any(f.has(*_NAMES) for f in top)
+            above = over[0] if over[1] >= MUL and not bare else self.group(over[0])
             below = under[0] if under[1] >= POW else self.group(under[0])
             return f"{above}/{below}", MUL
         return self.over(over[0], under[0])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import sympy as sp
-from generated import NAMES, Case, Maker, expression, letters, polynomial, value
+from generated_rewritings import NAMES, Case, Maker, expression, letters, polynomial, value
 from generated_structures import (
     as_any_interval,
     as_interval,
@@ -279,6 +279,9 @@ def endpoint(rng: random.Random) -> Case | None:
     two[at] = rng.choice([-one[at], one[at] + rng.choice([1, -1, 2]), sp.oo if at else -sp.oo])
     if two[at] in (sp.oo, -sp.oo):
         two[2 + at] = False
+    infinite = [two[0] == -sp.oo, two[1] == sp.oo]
+    if all(infinite) or not (any(infinite) or float(two[0]) < float(two[1])):
+        return None
     meanings = [Meaning("union", (tuple(i),)) for i in (one, two)]
     return Case("endpoint", as_any_interval(rng, one), as_any_interval(rng, tuple(two)), *meanings)
 
