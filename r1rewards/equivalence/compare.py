@@ -263,7 +263,7 @@ class Comparer:
             return self._ordered(tuple(ia), tuple(ib))
         for x, y in ((a, b), (b, a)):
             # an ordered tuple against a bare list keeps its order; against a written set it is something else
-            if x.op == "bracket" and y.op in ("seq", "set"):
+            if x.op == "bracket" and y.op in ("seq", "set") and not plus_minus(x):
                 if y.op == "set":
                     return DIFFERENT
                 if x is a:
@@ -414,6 +414,10 @@ class Comparer:
                     return self.same(na[1], rename(nb[1], names))
                 if not symbols(na[1]) and not symbols(nb[1]) and na[1].op not in ("bracket", "set"):
                     return DIFFERENT
+            solved = na if na is not None else nb
+            if (na is None) != (nb is None) and solved is not None and not symbols(solved[1]):
+                if not (self._set_like(a) and self._set_like(b)):
+                    return DIFFERENT  # 2x = 4 restates the problem that x = 2 solves
             if self._set_like(a) or self._set_like(b):
                 verdict = self._real_sets(a, b)
                 if verdict is not None:

@@ -68,7 +68,7 @@ def command(p: Parser, name: str) -> Node:
         return Node("func", (p.atom(),), "gamma")
     if name.startswith("var") and len(name) > 3:
         name = name[3:]
-    if p.is_op("(") and name in ("phi", "psi") and p._names_call():  # noqa: SLF001 - the parser's own room
+    if p.is_op("(") and p._names_call():  # noqa: SLF001 - the parser's own room
         return p._call(name)  # noqa: SLF001
     return sym(name)
 
@@ -150,7 +150,7 @@ def _function(p: Parser, name: str) -> Node:
             power = p.exponent()
         elif p.is_op("_") and base is None:
             p.i += 1
-            base = p.exponent()
+            base = p.index()
     if power is not None and power.op == "num" and power.value == -1 and name in _TRIG_INVERSES:
         name, power = _TRIG_INVERSES[name], None
     args = _arguments(p, name)

@@ -39,7 +39,7 @@ def named_value(node: Node) -> tuple[Node, Node] | None:
     if len(terms) == 2 and value.op == "sym" and head.op == "sym":
         return (head, value)
     if is_name(head):
-        if head.op in ("sym", "call", "bracket", "text", "const") or not symbols(value):
+        if head.op in ("sym", "call", "bracket", "text", "const", "pow") or not symbols(value):
             own = {head.value} if head.op == "sym" else set()
             return (head, value) if not own & symbols(value) else None
         if head.op == "mul" and all(x.op == "sym" for x in head.args) and not symbols(head) & symbols(value):

@@ -199,7 +199,7 @@ def final_answer(text: str) -> Extraction:
     if within.answer is not None:
         return Extraction(within.answer, "final_answer", start + within.start, start + within.end)
     answer = _mathematics_of(piece)
-    if not answer.strip():
+    if not answer.strip() or answer.lstrip().startswith(("within ", "in \\boxed", "inside ")):
         return Extraction(None, "final_answer", note="nothing after the final sentence")
     return Extraction(answer.strip(), "final_answer", start, start + stop)
 

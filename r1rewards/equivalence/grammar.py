@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from r1rewards.equivalence import units
 from r1rewards.equivalence.lexer import END, Token
-from r1rewards.equivalence.numbers_written import based_node, number_node, repeating_node
+from r1rewards.equivalence.numbers_written import BASE_NAMES, based_node, number_node, repeating_node
 from r1rewards.equivalence.syntax import STRUCTURES, Node, OverBudget, Unreadable, neg, num, sym
 from r1rewards.equivalence.vocabulary import ENGLISH, FILLERS, FUNCTIONS, QUALIFIER_STARTS
 
@@ -43,6 +43,7 @@ class Parser:
         self.bars = 0
         self.in_set = False
         self.in_rows = False
+        self.turned = False  # inside ]a, b[, where [ closes
         self.bound: set[str] = set()
         self.params: set[str] = set()
 
@@ -110,6 +111,8 @@ class Parser:
                     left = self._sequence(left, ";")
                     continue
                 if text == "|" and (self.bars or self.in_set):
+                    break
+                if text == "[" and self.turned:
                     break
                 if text in _CURRENCIES:
                     self.i += 1
@@ -448,7 +451,7 @@ class Parser:
         if kind == "op":
             if text == "|":
                 return not self.bars and not self.in_set
-            return text in _PREFIX_OPS
+            return text in _PREFIX_OPS and not (text == "[" and self.turned)
         return kind != "end" and not (kind == "cmd" and text in _NOT_ATOMS)
 
     def prefix(self, bp: int) -> Node:
@@ -605,6 +608,15 @@ class Parser:
             node = node.args[0]
         return neg(node) if negative else node
 
+    def index(self) -> Node:
+        """Read one subscript: a group or one token, so that r_0^2 is the square of r_0."""
+        negative = self.is_op("-")
+        self.i += negative
+        node = self.atom()
+        if node.op in ("set", "seq") and len(node.args) == 1:
+            node = node.args[0]
+        return neg(node) if negative else node
+
     def _subscript(self, base: Node) -> Node:
         if self.is_op("{") and self.is_op("}", 1):
             self.i += 2
@@ -612,7 +624,11 @@ class Parser:
         start = self.i
         if base.op in ("num", "dec", "based") or base.op in ("mul", "pow"):
             digits = self.tokens[start - 2].text
-            index = self.exponent()
+            spelled = self.peek(1).text if self.is_op("{") and self.is_op("}", 2) else ""
+            if spelled in BASE_NAMES:
+                self.i += 3
+                return based_node(base, num(BASE_NAMES[spelled]), digits)
+            index = self.index()
             return based_node(base, index, digits)
         grouped = self.is_op("{")
         if grouped and any(t.kind in ("txt", "word", "txtlet") or t.text in ("max", "min", ",", "circ", "*") for t in self.tokens[start + 1 : start + 5]):
@@ -628,7 +644,7 @@ class Parser:
         if not grouped and self.peek().kind in ("cmd", "word", "txt") and self.peek().text in ("max", "min", "total"):
             self.i += 1
             return sym(f"{base.value}_{self.tokens[self.i - 1].text}")
-        index = self.exponent()
+        index = self.index()
         if base.op == "field":
             return Node("field", (), f"{base.value}_{self.tokens[self.i - 1].text}")
         if base.op not in ("sym", "const"):
@@ -783,7 +799,9 @@ class Parser:
         return node
 
     def _round(self, opening: str) -> Node:
+        saved, self.turned = self.turned, opening == "]"
         inner = self._inside(0)
+        self.turned = saved
         closing = self.peek().text
         if opening == "]":
             if closing not in ("[", "]", ")"):

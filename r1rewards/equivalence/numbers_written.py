@@ -57,8 +57,8 @@ def repeating_node(text: str, digits: str = "") -> Node:
     return num(fixed + Fraction(int(digits), (10 ** len(digits) - 1) * scale))
 
 
-_WORDS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())}
-_WORDS["sixteen"] = 16
+BASE_NAMES = {w: i + 2 for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split())}
+BASE_NAMES["sixteen"] = 16
 
 
 def based_node(node: Node, base: Node, digits: str = "") -> Node:

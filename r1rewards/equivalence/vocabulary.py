@@ -90,8 +90,8 @@ QUALIFIER_STARTS = frozenset("for where with when if such whenever given in on o
 
 # Short words of English that are never products of variables.
 ENGLISH = frozenset(
-    "not of to if but no so we he she at by as was has had can cannot than then more less most least any each per off "
-    "out up down nor yet does did do how why who what even odd both one two six ten they them this these those with "
+    "not of to if but no she was has had can cannot than then more less most least any each per off "
+    "out down nor yet does did do how why who what even odd both one two six ten they them this these those with "
     "from into will may must also very same only just such like next last none some many few much cat dog day men "
     "red blue left right north south east west zero inf yes".split()
 )

@@ -124,7 +124,12 @@ def constant(rng: random.Random, least: int = 3) -> sp.Basic:
 
 
 def pair(
-    kind: str, rng: random.Random, left: sp.Basic, right: sp.Basic, positive_only: bool = False, turn: bool = True
+    kind: str,
+    rng: random.Random,
+    left: sp.Basic,
+    right: sp.Basic,
+    positive_only: bool = False,
+    turn: bool = True,
 ) -> Case | None:
     """Write both sides in styles of their own and, half of the time, exchange them."""
     if max(depth(left), depth(right)) < LEAST_DEPTH or sp.count_ops(left) > 60 or sp.count_ops(right) > 60:
@@ -156,7 +161,11 @@ def factor(rng: random.Random) -> Case | None:
 
 
 def _rational(rng: random.Random, names: list[sp.Symbol]) -> sp.Basic:
-    bottoms = [names[0] * rng.randint(1, 3) + rng.randint(1, 7), names[-1] + rng.randint(1, 9), names[0] ** 2 + 1]
+    bottoms = [
+        names[0] * rng.randint(1, 3) + rng.randint(1, 7),
+        names[-1] + rng.randint(1, 9),
+        names[0] ** 2 + 1,
+    ]
     return sp.Add(*[polynomial(rng, names, 1) / b for b in rng.sample(bottoms, 2)])
 
 
@@ -191,7 +200,9 @@ def reorder(rng: random.Random) -> Case | None:
 @rewriting
 def rationalise(rng: random.Random) -> Case | None:
     a, b = (sp.sqrt(n) for n in rng.sample([2, 3, 5, 6, 7, 10, 11], 2))
-    e = (rng.randint(1, 9) + rng.randint(1, 4) * a) / (rng.randint(1, 7) + rng.choice([b, a, -b]) * rng.randint(1, 3))
+    e = (rng.randint(1, 9) + rng.randint(1, 4) * a) / (
+        rng.randint(1, 7) + rng.choice([b, a, -b]) * rng.randint(1, 3)
+    )
     return pair("rationalise", rng, e, sp.radsimp(e))
 
 
@@ -201,7 +212,9 @@ def roots(rng: random.Random) -> Case | None:
     if rng.random() < 0.5:
         e = e * rng.choice(letters(rng)) ** rng.choice([1, 2]) + rng.randint(1, 9)
     style = random_style(rng)
-    return one_meaning("roots", written(e, replace(style, inner_squares=True, root="sqrt")), written(e, style), e)
+    return one_meaning(
+        "roots", written(e, replace(style, inner_squares=True, root="sqrt")), written(e, style), e
+    )
 
 
 @rewriting
@@ -216,7 +229,11 @@ def powers(rng: random.Random) -> Case | None:
 @rewriting
 def power_laws(rng: random.Random) -> Case | None:
     names = letters(rng, 2)
-    u, v, base = polynomial(rng, names, 1), polynomial(rng, names, 1), rng.choice([sp.Integer(2), sp.E, sp.Integer(3)])
+    u, v, base = (
+        polynomial(rng, names, 1),
+        polynomial(rng, names, 1),
+        rng.choice([sp.Integer(2), sp.E, sp.Integer(3)]),
+    )
     if u == v or not (u.is_Add and v.is_Add):
         return None
     count, x = rng.randint(2, 9), names[0]
@@ -336,19 +353,25 @@ def latex_notation(rng: random.Random) -> Case | None:
 @rewriting
 def ascii_notation(rng: random.Random) -> Case | None:
     e = expression(rng)
-    return one_meaning("ascii_notation", written(e, random_style(rng)), written(e, random_style(rng, "ascii")), e)
+    return one_meaning(
+        "ascii_notation", written(e, random_style(rng)), written(e, random_style(rng, "ascii")), e
+    )
 
 
 @rewriting
 def unicode_notation(rng: random.Random) -> Case | None:
     e = expression(rng, "drtac")
-    return one_meaning("unicode_notation", written(e, random_style(rng)), written(e, random_style(rng, "unicode")), e)
+    return one_meaning(
+        "unicode_notation", written(e, random_style(rng)), written(e, random_style(rng, "unicode")), e
+    )
 
 
 @rewriting
 def exact_decimals(rng: random.Random) -> Case | None:
     names = letters(rng)
-    numbers = [sp.Rational(rng.randint(1, 999), rng.choice([2, 4, 5, 8, 10, 20, 25, 50, 100])) for _ in range(2)]
+    numbers = [
+        sp.Rational(rng.randint(1, 999), rng.choice([2, 4, 5, 8, 10, 20, 25, 50, 100])) for _ in range(2)
+    ]
     e = (numbers[0] * polynomial(rng, names) + leaf(rng, names)) ** rng.choice([1, 2]) + numbers[1]
     if depth(e) < LEAST_DEPTH:
         return None
@@ -385,4 +408,3 @@ def judged(makers: dict[str, Maker], kind: str, seed: int, wanted: bool, limit: 
         if judge(case.meant, case.meant_by_answer, f"{kind}/{seed}/{attempt}", case.positive_only) is wanted:
             seen.add((case.ground_truth, case.answer))
             yield case
-

@@ -56,7 +56,9 @@ def mixed_numbers(rng: random.Random) -> Case | None:
     e = sp.Integer(whole) + sp.Rational(p, q)
     if e.q != q:
         return None
-    form = rng.choice([r"{w}\frac{{{p}}}{{{q}}}", r"{w}\dfrac{{{p}}}{{{q}}}", r"{w} \tfrac{{{p}}}{{{q}}}", "{w} {p}/{q}"])
+    form = rng.choice(
+        [r"{w}\frac{{{p}}}{{{q}}}", r"{w}\dfrac{{{p}}}{{{q}}}", r"{w} \tfrac{{{p}}}{{{q}}}", "{w} {p}/{q}"]
+    )
     sign = rng.choice([1, 1, -1])
     mixed = ("-" if sign < 0 else "") + form.format(w=whole, p=p, q=q)
     texts = [mixed, written(sign * e, random_style(rng))]
@@ -86,8 +88,12 @@ def scientific(rng: random.Random) -> Case | None:
     places = len(str(digits)) - 1
     mantissa = f"{str(digits)[0]}.{str(digits)[1:]}"
     e = sp.Rational(digits) * sp.Rational(10) ** (power - places)
-    mark = rng.choice([r" \times 10^{{{}}}", r"\times10^{{{}}}", r" \cdot 10^{{{}}}", "e{}", "E{}", "*10^{}", " × 10^{}"])
-    shown = mantissa + mark.format(power if "^{" in mark or power >= 0 else f"({power})" if "^" in mark else power)
+    mark = rng.choice(
+        [r" \times 10^{{{}}}", r"\times10^{{{}}}", r" \cdot 10^{{{}}}", "e{}", "E{}", "*10^{}", " × 10^{}"]
+    )
+    shown = mantissa + mark.format(
+        power if "^{" in mark or power >= 0 else f"({power})" if "^" in mark else power
+    )
     plain = written(e, replace(random_style(rng), decimals=True, coefficient_apart=False))
     if "frac" in plain or "/" in plain:
         plain = shown.replace(mantissa, str(digits)).replace(str(power), str(power - places), 1)
@@ -100,7 +106,11 @@ def scientific(rng: random.Random) -> Case | None:
 
 @rewriting
 def repeating_decimals(rng: random.Random) -> Case | None:
-    head, lead, cycle = rng.randint(0, 30), rng.choice(["", "", str(rng.randint(0, 99))]), str(rng.randint(1, 999))
+    head, lead, cycle = (
+        rng.randint(0, 30),
+        rng.choice(["", "", str(rng.randint(0, 99))]),
+        str(rng.randint(1, 999)),
+    )
     if set(cycle) == {"9"}:
         return None
     scale = 10 ** len(lead)
@@ -114,7 +124,11 @@ def percents(rng: random.Random) -> Case | None:
     number = sp.Rational(rng.randint(1, 999), rng.choice([1, 2, 4, 10]))
     style = Style(decimals=True)
     percent = written(number, style) + rng.choice([r"\%", "%", r" \%", " percent"])
-    return one_meaning("percents", *rng.sample([percent, written(number / 100, rng.choice([style, Style()]))], 2), number / 100)
+    return one_meaning(
+        "percents",
+        *rng.sample([percent, written(number / 100, rng.choice([style, Style()]))], 2),
+        number / 100,
+    )
 
 
 @rewriting
@@ -150,7 +164,13 @@ def small_sums(rng: random.Random) -> Case | None:
         shown = rf"\prod_{{k={low + 1}}}^{{{high - 1}}} {_grouped(term)}"
         e = sp.Mul(*[term.subs(k, i) for i in range(low + 1, high)])
     other = sp.together(e) if rng.random() < 0.3 else e
-    return Case("small_sums", shown, written(other, random_style(rng)), Meaning("value", (e,)), Meaning("value", (other,)))
+    return Case(
+        "small_sums",
+        shown,
+        written(other, random_style(rng)),
+        Meaning("value", (e,)),
+        Meaning("value", (other,)),
+    )
 
 
 def _grouped(e: sp.Basic) -> str:
@@ -163,7 +183,9 @@ def degrees(rng: random.Random) -> Case | None:
     radians = sp.pi * sp.Rational(angle, 180)
     mark = rng.choice([r"^\circ", r"^{\circ}", "°", r"\degree", r" ^ \circ"])
     if rng.random() < 0.5:
-        return one_meaning("degrees", *rng.sample([f"{angle}{mark}", written(radians, random_style(rng))], 2), radians)
+        return one_meaning(
+            "degrees", *rng.sample([f"{angle}{mark}", written(radians, random_style(rng))], 2), radians
+        )
     f = rng.choice([sp.sin, sp.cos])
     inner = f(sp.Mul(radians, 1, evaluate=False), evaluate=False)
     scale, root = rng.randint(2, 9), rng.choice([2, 3, 5])
@@ -191,14 +213,24 @@ def units_on_one_side(rng: random.Random) -> Case | None:
 @rewriting
 def complex_products(rng: random.Random) -> Case | None:
     a, b = (small_number(rng) + small_number(rng) * sp.I for _ in range(2))
-    e = rng.choice([(a * b) ** 2 + rng.randint(1, 9), a / b + small_number(rng), a**3 - b, a * b * sp.sqrt(rng.choice([2, 3]))])
+    e = rng.choice(
+        [
+            (a * b) ** 2 + rng.randint(1, 9),
+            a / b + small_number(rng),
+            a**3 - b,
+            a * b * sp.sqrt(rng.choice([2, 3])),
+        ]
+    )
     return pair("complex_products", rng, e, sp.expand(sp.radsimp(sp.expand_complex(e))))
 
 
 @rewriting
 def complex_polar(rng: random.Random) -> Case | None:
     n = rng.choice([3, 4, 6, 12, 8, 5])
-    k, r = rng.randint(1, 2 * n - 1), sp.sympify(rng.choice([1, 2, 3, 4, 5, sp.sqrt(2), sp.sqrt(3), 7, sp.S.Half]))
+    k, r = (
+        rng.randint(1, 2 * n - 1),
+        sp.sympify(rng.choice([1, 2, 3, 4, 5, sp.sqrt(2), sp.sqrt(3), 7, sp.S.Half])),
+    )
     angle = sp.pi * sp.Rational(k, n)
     if n in (8, 5) or k % n == 0:
         flat = r * sp.cos(angle, evaluate=False) + r * sp.I * sp.sin(angle, evaluate=False)
@@ -220,7 +252,9 @@ def complex_polar(rng: random.Random) -> Case | None:
 @rewriting
 def equations(rng: random.Random) -> Case | None:
     y, names = sp.Symbol("y"), [sp.Symbol("x")] if rng.random() < 0.6 else [sp.Symbol("x"), sp.Symbol("z")]
-    right = polynomial(rng, names) + leaf(rng, names) / rng.randint(1, 9) + rng.choice([0, 0, 1 / (names[0] + 7)])
+    right = (
+        polynomial(rng, names) + leaf(rng, names) / rng.randint(1, 9) + rng.choice([0, 0, 1 / (names[0] + 7)])
+    )
     left = y ** rng.choice([1, 1, 1, 2])
     scale = sp.Rational(rng.choice([-3, -2, -1, 1, 2, 4, 6]), rng.choice([1, 1, 3]))
     moved = rng.choice(list(sp.Add.make_args(right)))
@@ -232,14 +266,23 @@ def equations(rng: random.Random) -> Case | None:
     first = f"{written(left)} = {written(right, random_style(rng))}"
     style = random_style(rng)
     second = f"{written(new_left, style)} {rng.choice(['=', ' = '])} {written(new_right, style)}"
-    return Case("equations", first, second, Meaning("equation", (left - right,)), Meaning("equation", (new_left - new_right,)))
+    return Case(
+        "equations",
+        first,
+        second,
+        Meaning("equation", (left - right,)),
+        Meaning("equation", (new_left - new_right,)),
+    )
 
 
 # -- intervals -----------------------------------------------------------------------------------------------
 def bounds(rng: random.Random) -> tuple[sp.Basic, sp.Basic]:
     """Return two constants, the lesser first."""
     while True:
-        low, high = constant(rng, 2) if rng.random() < 0.5 else sp.Rational(rng.randint(-30, 30), rng.randint(1, 4)), None
+        low, high = (
+            constant(rng, 2) if rng.random() < 0.5 else sp.Rational(rng.randint(-30, 30), rng.randint(1, 4)),
+            None,
+        )
         high = low + sp.Rational(rng.randint(1, 40), rng.randint(1, 4)) + rng.choice([0, 0, sp.sqrt(2)])
         if low.is_real and sp.count_ops(high) < 14:
             return low, high
@@ -248,14 +291,19 @@ def bounds(rng: random.Random) -> tuple[sp.Basic, sp.Basic]:
 def as_interval(rng: random.Random, low: sp.Basic, high: sp.Basic, left: bool, right: bool) -> str:
     """Write an interval in brackets."""
     style = random_style(rng)
-    ends = [r"-\infty" if low == -sp.oo else written(low, style), r"\infty" if high == sp.oo else written(high, style)]
+    ends = [
+        r"-\infty" if low == -sp.oo else written(low, style),
+        r"\infty" if high == sp.oo else written(high, style),
+    ]
     marks = "[" if left else "(", "]" if right else ")"
     if rng.random() < 0.5:
         marks = r"\left" + marks[0], r"\right" + marks[1]
     return f"{marks[0]}{ends[0]}, {ends[1]}{marks[1]}"
 
 
-def as_inequality(rng: random.Random, low: sp.Basic, high: sp.Basic, left: bool, right: bool, name: str = "x") -> str:
+def as_inequality(
+    rng: random.Random, low: sp.Basic, high: sp.Basic, left: bool, right: bool, name: str = "x"
+) -> str:
     """Write an interval as a chain or a single inequality, either way round."""
     style = random_style(rng)
     less = {True: rng.choice([r"\le", r"\leq", "≤", "<="]), False: "<"}
@@ -341,7 +389,10 @@ def sets(rng: random.Random) -> Case | None:
     items = distinct(rng, rng.randint(2, 5))
     other = rng.sample(items, len(items))
     marks = [(r"\{", r"\}"), (r"\left\{", r"\right\}"), (r"\lbrace ", r" \rbrace")]
-    texts = [f"{a}{listed(rng, part)}{b}" for part, (a, b) in zip((items, other), rng.choices(marks, k=2), strict=True)]
+    texts = [
+        f"{a}{listed(rng, part)}{b}"
+        for part, (a, b) in zip((items, other), rng.choices(marks, k=2), strict=True)
+    ]
     return Case("sets", *texts, Meaning("set", tuple(items)), Meaning("set", tuple(other)))
 
 
@@ -372,7 +423,10 @@ def solution_lists(rng: random.Random) -> Case | None:
 
 @rewriting
 def plus_minus(rng: random.Random) -> Case | None:
-    centre, arm = rng.choice([sp.Integer(0), sp.Rational(rng.randint(-9, 9), rng.randint(1, 4))]), constant(rng, 2)
+    centre, arm = (
+        rng.choice([sp.Integer(0), sp.Rational(rng.randint(-9, 9), rng.randint(1, 4))]),
+        constant(rng, 2),
+    )
     if arm.is_rational and arm <= 0:
         return None
     both = [centre + arm, centre - arm]
@@ -381,7 +435,9 @@ def plus_minus(rng: random.Random) -> Case | None:
     shown = f"({shown})" if arm.is_Add or shown.startswith("-") else shown
     sign = rng.choice([r"\pm", r"\pm ", "±"]) if style.alphabet == "latex" else "±"
     sign = sign if shown[0] not in "abcdefghijklmnopqrstuvwxyz" else sign.strip() + " "
-    first = rng.choice(["", "x = "]) + (f"{sign}{shown}" if centre == 0 else f"{written(centre)} {sign} {shown}")
+    first = rng.choice(["", "x = "]) + (
+        f"{sign}{shown}" if centre == 0 else f"{written(centre)} {sign} {shown}"
+    )
     rng.shuffle(both)
     second = rng.choice(["{}", r"\{{{}\}}", "x = {}"]).format(listed(rng, both))
     meaning = Meaning("set", tuple(both))
@@ -405,7 +461,9 @@ def as_matrix(rng: random.Random, rows: list[list[sp.Basic]], form: str) -> str:
     cells = [[written(e, style) for e in row] for row in rows]
     if form == "lists":
         return "[" + ", ".join("[" + ", ".join(row) + "]" for row in cells) + "]"
-    body = rng.choice([r" \\ ", r"\\", r" \\ ", "\\\\\n"]).join(rng.choice([" & ", "&"]).join(row) for row in cells)
+    body = rng.choice([r" \\ ", r"\\", r" \\ ", "\\\\\n"]).join(
+        rng.choice([" & ", "&"]).join(row) for row in cells
+    )
     if form == "array":
         return rf"\left[\begin{{array}}{{{'c' * len(rows[0])}}} {body} \end{{array}}\right]"
     return rf"\begin{{{form}}} {body} \end{{{form}}}"
@@ -414,7 +472,10 @@ def as_matrix(rng: random.Random, rows: list[list[sp.Basic]], form: str) -> str:
 def random_rows(rng: random.Random) -> list[list[sp.Basic]]:
     """Return the cells of a small matrix."""
     height, width = rng.choice([(2, 2), (2, 3), (3, 3), (3, 2), (2, 2)])
-    return [[sp.Integer(rng.randint(-9, 9)) if rng.random() < 0.6 else element(rng) for _ in range(width)] for _ in range(height)]
+    return [
+        [sp.Integer(rng.randint(-9, 9)) if rng.random() < 0.6 else element(rng) for _ in range(width)]
+        for _ in range(height)
+    ]
 
 
 @rewriting
@@ -423,4 +484,3 @@ def matrices(rng: random.Random) -> Case | None:
     forms = rng.choices(["pmatrix", "bmatrix", "array", "lists", "bmatrix"], k=2)
     meaning = Meaning("matrix", (len(rows[0]), *[e for row in rows for e in row]))
     return Case("matrices", as_matrix(rng, rows, forms[0]), as_matrix(rng, rows, forms[1]), meaning, meaning)
-

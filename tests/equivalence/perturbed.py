@@ -52,7 +52,9 @@ def put(e: sp.Basic, path: tuple[int, ...], new: sp.Basic) -> sp.Basic:
     return e.func(*args)
 
 
-def changed(rng: random.Random, e: sp.Basic, fits: Callable[[sp.Basic], bool], change: Change) -> sp.Basic | None:
+def changed(
+    rng: random.Random, e: sp.Basic, fits: Callable[[sp.Basic], bool], change: Change
+) -> sp.Basic | None:
     """Change one fitting node drawn at random."""
     candidates = [(p, n) for p, n in places(e) if fits(n)]
     if not candidates:
@@ -89,7 +91,9 @@ def _digit(rng: random.Random, node: sp.Basic) -> sp.Basic:
 def _exponent(rng: random.Random, node: sp.Basic) -> sp.Basic:
     base, exponent = node.args
     if exponent.q != 1:
-        return base ** rng.choice([exponent + 1, 1 / (1 / exponent + 1) if exponent != -1 else 2, sp.Rational(1, 5)])
+        return base ** rng.choice(
+            [exponent + 1, 1 / (1 / exponent + 1) if exponent != -1 else 2, sp.Rational(1, 5)]
+        )
     return base ** (exponent + rng.choice([1, -1, 2]))
 
 
@@ -124,7 +128,12 @@ def _constant(rng: random.Random, node: sp.Basic) -> sp.Basic:
 
 def scalar(kind: str, rng: random.Random, e: sp.Basic, new: sp.Basic | None) -> Case | None:
     """Write an expression and its perturbation, each in a style of its own."""
-    if new is None or new.has(sp.re, sp.im, sp.arg, sp.sign) or sp.count_ops(new) > 60 or any(abs(n.p) > 10**9 or n.q > 10**9 for n in new.atoms(sp.Rational)):
+    if (
+        new is None
+        or new.has(sp.re, sp.im, sp.arg, sp.sign)
+        or sp.count_ops(new) > 60
+        or any(abs(n.p) > 10**9 or n.q > 10**9 for n in new.atoms(sp.Rational))
+    ):
         return None
     alphabet = rng.choice(["latex", "latex", "latex", "ascii", "unicode"])
     same = rng.random() < 0.4
@@ -166,7 +175,7 @@ def index(rng: random.Random) -> Case | None:
     names = [sp.Symbol(f"{base}_{i}") for i in rng.sample(range(1, 8), 2)]
     e = polynomial(rng, names) ** 2 + polynomial(rng, names) / (names[0] ** 2 + rng.randint(1, 5))
     new = changed(rng, e, lambda n: n.is_Symbol, lambda r, n: sp.Symbol(f"{base}_{r.choice('123456789')}"))
-    if new is None or new.free_symbols - e.free_symbols and len(e.free_symbols) == len(new.free_symbols) == 1:
+    if new is None or (new.free_symbols - e.free_symbols and len(e.free_symbols) == len(new.free_symbols) == 1):
         return None
     style = random_style(rng)
     return Case("index", written(e, style), written(new, random_style(rng)), value(e), value(new))
@@ -187,7 +196,13 @@ def conjugate(rng: random.Random) -> Case | None:
     a, b, c = (rng.randint(1, 30) for _ in range(3))
     e = sp.Rational(a, c) + b * sp.sqrt(rng.choice([1, 2, 3])) * sp.I
     new = rng.choice([sp.conjugate(e), -e, e * sp.I, sp.Rational(other_digit(rng, a), c) + sp.im(e) * sp.I])
-    return Case("conjugate", written(e, random_style(rng)), written(sp.expand(new), random_style(rng)), value(e), value(new))
+    return Case(
+        "conjugate",
+        written(e, random_style(rng)),
+        written(sp.expand(new), random_style(rng)),
+        value(e),
+        value(new),
+    )
 
 
 # -- numbers -------------------------------------------------------------------------------------------------
@@ -212,7 +227,10 @@ def decimal_digit(rng: random.Random) -> Case | None:
 def integer_digit(rng: random.Random) -> Case | None:
     number = rng.randint(10, 10 ** rng.randint(2, 60))
     other = other_digit(rng, number)
-    texts = [rng.choice([str(n), f"{n:,}", f"{n:,}".replace(",", "{,}"), f"{n:,}".replace(",", r"\,")]) for n in (number, other)]
+    texts = [
+        rng.choice([str(n), f"{n:,}", f"{n:,}".replace(",", "{,}"), f"{n:,}".replace(",", r"\,")])
+        for n in (number, other)
+    ]
     return exact("integer_digit", *texts, Fraction(number), Fraction(other))
 
 
@@ -222,14 +240,22 @@ def mixed_digit(rng: random.Random) -> Case | None:
     p = rng.randint(1, q - 1)
     e = whole + Fraction(p, q)
     other = rng.choice([Fraction(whole * p, q), e + 1, e + Fraction(1, q), -e, Fraction(p, q)])
-    return exact("mixed_digit", rf"{whole}\frac{{{p}}}{{{q}}}", written(sp.Rational(other.numerator, other.denominator)), e, other)
+    return exact(
+        "mixed_digit",
+        rf"{whole}\frac{{{p}}}{{{q}}}",
+        written(sp.Rational(other.numerator, other.denominator)),
+        e,
+        other,
+    )
 
 
 @perturbation
 def tiny_numbers(rng: random.Random) -> Case | None:
     n = rng.randint(20, 60)
     m = rng.choice([n + 1, n - 1, n + 2])
-    form, power = rng.choice([(r"\frac{{1}}{{{}!}}", None), (r"10^{{-{}}}", 10), (r"2^{{-{}}}", 2), (r"\frac{{1}}{{3^{{{}}}}}", 3)])
+    form, power = rng.choice(
+        [(r"\frac{{1}}{{{}!}}", None), (r"10^{{-{}}}", 10), (r"2^{{-{}}}", 2), (r"\frac{{1}}{{3^{{{}}}}}", 3)]
+    )
     a, b = (Fraction(1, power**k if power else int(sp.factorial(k))) for k in (n, m))
     return exact("tiny_numbers", form.format(n), form.format(m), a, b)
 
@@ -313,7 +339,9 @@ def union_piece(rng: random.Random) -> Case | None:
 def _other_element(rng: random.Random, e: sp.Basic) -> sp.Basic | None:
     if e == 0:
         return sp.Integer(rng.randint(1, 5))
-    return rng.choice([-e, e + rng.randint(1, 3), changed(rng, e, lambda n: n.is_Rational and n not in (0, -1), _digit)])
+    return rng.choice(
+        [-e, e + rng.randint(1, 3), changed(rng, e, lambda n: n.is_Rational and n not in (0, -1), _digit)]
+    )
 
 
 @perturbation
@@ -394,8 +422,18 @@ def _equation_texts(rng: random.Random, right: sp.Basic, new: sp.Basic, k: int) 
 
 @perturbation
 def plus_minus_one_side(rng: random.Random) -> Case | None:
-    centre, arm = sp.Rational(rng.randint(-9, 9), rng.randint(1, 4)), sp.sqrt(rng.choice([2, 3, 5, 7])) * rng.randint(1, 6)
+    centre, arm = (
+        sp.Rational(rng.randint(-9, 9), rng.randint(1, 4)),
+        sp.sqrt(rng.choice([2, 3, 5, 7])) * rng.randint(1, 6),
+    )
     shown = rf"{written(centre)} \pm {written(arm)}" if centre else rf"\pm {written(arm)}"
-    other = rng.choice([[centre + arm], [centre - arm], [centre + arm, centre - 2 * arm], [centre + 2 * arm, centre - 2 * arm]])
+    other = rng.choice(
+        [
+            [centre + arm],
+            [centre - arm],
+            [centre + arm, centre - 2 * arm],
+            [centre + 2 * arm, centre - 2 * arm],
+        ]
+    )
     return Case("plus_minus_one_side", shown, listed(rng, other), Meaning("set", (centre + arm, centre - arm)),
                 Meaning("set", tuple(other)))  # fmt: skip
