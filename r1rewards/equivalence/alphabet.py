@@ -1,4 +1,5 @@
 """Unicode mathematics spelled in ASCII LaTeX, so that the lexer sees one alphabet only."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 

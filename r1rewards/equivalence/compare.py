@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import product
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
-from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.equations import named_value, same_names, same_relation
 from r1rewards.equivalence.matrices import as_matrix, fold
 from r1rewards.equivalence.quantities import same_value
 from r1rewards.equivalence.realsets import INEQUALITIES, NotASet, Pieces, real_set
-from r1rewards.equivalence.semantics import Semantics
 from r1rewards.equivalence.syntax import STRUCTURES, Node, OverBudget, neg, rename, symbols, walk
+
+if TYPE_CHECKING:
+    from r1rewards.equivalence.budget import Budget
+    from r1rewards.equivalence.semantics import Semantics
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 MAX_ITEMS = 10_000
@@ -70,7 +72,14 @@ class Comparer:
         ma, mb = as_matrix(a), as_matrix(b)
         if ma is not None and mb is not None and (a.op == "matrix" or b.op == "matrix"):
             return self._matrices(ma, mb)
-        if a.op == "setop" or b.op == "setop" or a.op == "builder" or b.op == "builder" or a.op == "field" or b.op == "field":
+        if (
+            a.op == "setop"
+            or b.op == "setop"
+            or a.op == "builder"
+            or b.op == "builder"
+            or a.op == "field"
+            or b.op == "field"
+        ):
             return self._symbolic_sets(a, b)
         if self._list_like(a) or self._list_like(b):
             return self._lists(a, b)
@@ -220,7 +229,9 @@ class Comparer:
                 for x, y in zip(a.args[1:], b.args[1:], strict=True)
             ]
             zero = Node("num", (), 0)
-            if any(same_value(x, zero, self.semantics, self.budget) is not DIFFERENT for x in (*a.args, *b.args)):
+            if any(
+                same_value(x, zero, self.semantics, self.budget) is not DIFFERENT for x in (*a.args, *b.args)
+            ):
                 return self._all(zip(a.args, b.args, strict=True))
             return self._all(pairs)
         ratio, other = (a, b) if a.op == "ratio" else (b, a)
@@ -230,7 +241,7 @@ class Comparer:
         return DIFFERENT
 
     # -- sequences ----------------------------------------------------------------------------------------
-    def _all(self, pairs: Any) -> Decision:  # noqa: ANN401 - any iterable of pairs
+    def _all(self, pairs: Any) -> Decision:
         verdict = EQUAL
         for x, y in pairs:
             one = self.same(x, y)
@@ -250,7 +261,7 @@ class Comparer:
             if len(a.args) == 2 and a.value != b.value:
                 return DIFFERENT  # the ends of an interval matter
             return self._ordered(a.args, b.args)
-        bracket, other = (a, b) if a.op == "bracket" else (b, a)
+        bracket, _other = (a, b) if a.op == "bracket" else (b, a)
         if len(bracket.args) == 1:
             return self.same(bracket.args[0], b) if bracket is a else self.same(a, bracket.args[0])
         return DIFFERENT
@@ -289,9 +300,9 @@ class Comparer:
             if top.op == "seq" and top is not node and node.value == ";" and top.value in (",", "and"):
                 record = self._record(top)
                 out.append(Node("bracket", tuple(record.values()) if record else top.args, "()"))
-            elif top.op == "seq" and (top is node or top.value in ("or", ",", "and", "group")):
-                stack.extend(reversed(top.args))
-            elif top.op == "set" and top is node:
+            elif (top.op == "seq" and (top is node or top.value in ("or", ",", "and", "group"))) or (
+                top.op == "set" and top is node
+            ):
                 stack.extend(reversed(top.args))
             elif top.op == "rel" and (value := named_value(top)) is not None and node.op == "seq":
                 stack.append(value[1])
@@ -313,7 +324,9 @@ class Comparer:
             named = named_value(item) if item.op == "rel" else None
             if named is None or named[0].op not in ("sym", "call", "mul"):
                 return None
-            key = str(named[0].value) if named[0].op != "mul" else "".join(str(x.value) for x in named[0].args)
+            key = (
+                str(named[0].value) if named[0].op != "mul" else "".join(str(x.value) for x in named[0].args)
+            )
             if key in record:
                 return None
             record[key] = named[1]
@@ -424,22 +437,19 @@ class Comparer:
                     return verdict
             return same_relation(a, b, self)
         if na is not None:
-            return self.same(self._value_of(na, b), b)
+            return self.same(na[1], b)
         if nb is not None:
             if nb[0].op == "bracket" and a.op == "seq":
                 record = self._record(a)
                 if record is not None and nb[1].op == "bracket" and len(nb[0].args) == len(nb[1].args):
                     keys = [str(x.value) for x in nb[0].args]
                     return self._records(record, dict(zip(keys, nb[1].args, strict=True)))
-            return self.same(a, self._value_of(nb, a))
+            return self.same(a, nb[1])
         if self._set_like(a) or self._set_like(b):
             return None
         if a.op == "seq" or b.op == "seq":
             return None
         return DIFFERENT
-
-    def _value_of(self, named: tuple[Node, Node], _other: Node) -> Node:
-        return named[1]
 
     def _congruences(self, a: Node, b: Node) -> Decision:
         if a.op != b.op:
@@ -486,14 +496,16 @@ def plus_minus(node: Node) -> list[Node]:
     return out
 
 
-def _signed(node: Node, signs: Any) -> Node:  # noqa: ANN401 - an iterator of signs
+def _signed(node: Node, signs: Any) -> Node:
     if node.op in ("pm", "mp"):
         sign = next(signs) * (1 if node.op == "pm" else -1)
         inner = _signed(node.args[0], signs)
         return inner if sign > 0 else neg(inner)
     if not node.args:
         return node
-    return Node(node.op, tuple(_signed(a, signs) if isinstance(a, Node) else a for a in node.args), node.value)
+    return Node(
+        node.op, tuple(_signed(a, signs) if isinstance(a, Node) else a for a in node.args), node.value
+    )
 
 
 __all__ = ["Comparer", "plus_minus"]

@@ -1,8 +1,8 @@
 """What LaTeX commands build: fractions, roots, functions, big operators, integrals, matrices and cases."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from r1rewards.equivalence import grammar
@@ -54,7 +54,17 @@ def command(p: Parser, name: str) -> Node:
         return _circled(p)
     if name in grammar.ACCENTS:
         return _accent(p, name)
-    if name in ("angle", "triangle", "measuredangle", "displaystyle", "cancel", "not", "bold", "because", "therefore"):
+    if name in (
+        "angle",
+        "triangle",
+        "measuredangle",
+        "displaystyle",
+        "cancel",
+        "not",
+        "bold",
+        "because",
+        "therefore",
+    ):
         return p.power()
     if name in ("R", "Z", "N", "Q", "C", "reals", "Reals"):
         return Node("field", (), name[0].upper())
@@ -68,8 +78,8 @@ def command(p: Parser, name: str) -> Node:
         return Node("func", (p.atom(),), "gamma")
     if name.startswith("var") and len(name) > 3:
         name = name[3:]
-    if p.is_op("(") and p._names_call():  # noqa: SLF001 - the parser's own room
-        return p._call(name)  # noqa: SLF001
+    if p.is_op("(") and p._names_call():
+        return p._call(name)
     return sym(name)
 
 
@@ -120,7 +130,12 @@ def _derivative(p: Parser) -> Node | None:
     tokens = p.tokens[p.i + 4 : p.i + 7]
     if tokens[0].text in ("d", "partial") and tokens[2].text == "}" and tokens[1].kind in ("let", "cmd"):
         name, length = tokens[1].text, 7
-    elif tokens[0].kind == "word" and len(tokens[0].text) == 2 and tokens[0].text[0] == "d" and tokens[1].text == "}":
+    elif (
+        tokens[0].kind == "word"
+        and tokens[0].text[:1] == "d"
+        and tokens[0].text[2:] == ""
+        and tokens[1].text == "}"
+    ):
         name, length = tokens[0].text[1], 6
     else:
         return None
@@ -130,9 +145,9 @@ def _derivative(p: Parser) -> Node | None:
 
 def _root(p: Parser) -> Node:
     degree: Node | None = None
-    if p.is_op("[") and not (p.peek(2).text == ")" or False):
+    if p.is_op("[") and p.peek(2).text != ")":
         p.i += 1
-        degree = p._inside(0)  # noqa: SLF001 - the parser's own room
+        degree = p._inside(0)
         p.expect("]")
     if p.is_op("^"):
         p.i += 1
@@ -204,12 +219,10 @@ def _arguments(p: Parser, name: str) -> tuple[Node, ...]:
                 tok.text == "|" and not factors
             ):
                 break
-        elif factors and (
+        elif (factors and (
             tok.kind in ("txt", "word") or (tok.kind == "cmd" and (tok.text in FUNCTIONS.values() or tok.text in (
                 "end", "sum", "int", "prod", "begin", "lim")) and tok.text != "sqrt")
-        ):  # fmt: skip
-            break
-        elif factors and tok.kind == "num":
+        )) or (factors and tok.kind == "num"):  # fmt: skip
             break
         if not factors and tok.kind == "cmd" and tok.text in FUNCTIONS.values():
             p.i += 1
@@ -305,7 +318,12 @@ def _integral(p: Parser) -> Node:
                     end = j
                     break
                 continue
-            if tok.kind in ("let", "txtlet") and tok.text == "d" and j + 1 < p.n and p.tokens[j + 1].kind in ("let", "cmd"):
+            if (
+                tok.kind in ("let", "txtlet")
+                and tok.text == "d"
+                and j + 1 < p.n
+                and p.tokens[j + 1].kind in ("let", "cmd")
+            ):
                 variable = p.tokens[j + 1].text
                 _unit_factor(tokens)
                 j += 2
@@ -343,7 +361,12 @@ def _limit(p: Parser) -> Node:
     target = below[2:]
     if len(target) > 1 and target[-1].text in ("+", "-") and target[-2].text == "^":
         target = target[:-2]
-    elif len(target) > 3 and target[-1].text == "}" and target[-2].text in ("+", "-") and target[-4].text == "^":
+    elif (
+        len(target) > 3
+        and target[-1].text == "}"
+        and target[-2].text in ("+", "-")
+        and target[-4].text == "^"
+    ):
         target = target[:-4]
     point = _sub(p, target)
     return Node("limit", (p.expr(grammar.SUM), point), below[0].text)
@@ -362,7 +385,17 @@ def _accent(p: Parser, name: str) -> Node:
         argument(p)
         return argument(p)
     inner = argument(p)
-    if name in ("vec", "overrightarrow", "hat", "widehat", "overarc", "overparen", "wideparen", "underbrace", "overbrace"):
+    if name in (
+        "vec",
+        "overrightarrow",
+        "hat",
+        "widehat",
+        "overarc",
+        "overparen",
+        "wideparen",
+        "underbrace",
+        "overbrace",
+    ):
         return inner if inner.op != "const" else sym(str(inner.value))
     if inner.op == "sym":
         return sym("bar" + inner.value if name in ("bar", "overline") else name + inner.value)
@@ -461,6 +494,3 @@ def _transparent(p: Parser) -> Node:
         p.i += 1
         _environment_name(p)
     return _sub(p, inner)
-
-
-HALF = num(Fraction(1, 2))

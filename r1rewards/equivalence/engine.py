@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Union
+from typing import Union, TYPE_CHECKING
 
 from r1rewards.equivalence import plaintext
 from r1rewards.equivalence.budget import Budget
@@ -15,6 +14,9 @@ from r1rewards.equivalence.reading import Reading, read
 from r1rewards.equivalence.semantics import DEFAULT, Semantics
 from r1rewards.equivalence.syntax import Node, OverBudget
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 GroundTruth = Union[str, int, float, "Sequence[str | int | float]"]
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
@@ -23,7 +25,7 @@ _WHOLE = re.compile(r"[+-]?\d{1,15}")
 _SHOWN_CHARS = 200
 
 
-def equivalent(ground_truth: GroundTruth, answer: str | int | float, semantics: Semantics = DEFAULT) -> Equivalence:
+def equivalent(ground_truth: GroundTruth, answer: str | float, semantics: Semantics = DEFAULT) -> Equivalence:
     """Decide whether an extracted answer means the same as the ground truth.
 
     Args:
@@ -84,7 +86,7 @@ def equivalent_batch(
     return out
 
 
-def validate_reference(text: str | int | float) -> str | None:
+def validate_reference(text: str | float) -> str | None:
     """Return what is wrong with a reference, or None.
 
     Example:
@@ -110,7 +112,7 @@ def is_plain_text(text: str) -> bool:
     return read(text).node is None
 
 
-def _text(value: str | int | float) -> str:
+def _text(value: str | float) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -195,7 +197,7 @@ def _as_mathematics(a: Reading, b: Reading, semantics: Semantics) -> Equivalence
             detail["budget"] = "spent"
         if verdict is EQUAL:
             break
-    tier = "exact" if not budget_hit(a.node, b.node) else "identity"
+    tier = "exact" if not _needs_identity(a.node, b.node) else "identity"
     reason = {
         EQUAL: "The two have the same value.",
         DIFFERENT: "The two have different values.",
@@ -204,9 +206,11 @@ def _as_mathematics(a: Reading, b: Reading, semantics: Semantics) -> Equivalence
     return Equivalence(verdict, tier, reason, detail)
 
 
-def budget_hit(a: Node, b: Node) -> bool:
+def _needs_identity(a: Node, b: Node) -> bool:
     """Return whether the pair needs identity testing: variables or irrational values on either side."""
-    exact = frozenset(("num", "dec", "qty", "pct", "neg", "bracket", "set", "seq", "div", "matrix", "special"))
+    exact = frozenset(
+        ("num", "dec", "qty", "pct", "neg", "bracket", "set", "seq", "div", "matrix", "special")
+    )
     from r1rewards.equivalence.syntax import walk
 
     return any(n.op not in exact for n in walk(a)[:50]) or any(n.op not in exact for n in walk(b)[:50])

@@ -8,10 +8,10 @@ from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.floating import Opaque, Undefined, evaluate
 from r1rewards.equivalence.identity import point, scalar_identity, whole_variables
 from r1rewards.equivalence.realsets import is_name
-from r1rewards.equivalence.semantics import Semantics
 from r1rewards.equivalence.syntax import STRUCTURES, Node, neg, rename, symbols
 
 if TYPE_CHECKING:
+    from r1rewards.equivalence.semantics import Semantics
     from r1rewards.equivalence.compare import Comparer
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
@@ -34,7 +34,13 @@ def named_value(node: Node) -> tuple[Node, Node] | None:
     if not ops or any(op not in ("=", "===") for op in ops):
         return None
     head, value = terms[0], terms[-1]
-    if not is_name(head) and is_name(value) and len(terms) == 2 and not symbols(head) and not (value.op in ("mul", "div")):
+    if (
+        not is_name(head)
+        and is_name(value)
+        and len(terms) == 2
+        and not symbols(head)
+        and value.op not in ("mul", "div")
+    ):
         head, value = value, head
     if len(terms) == 2 and value.op == "sym" and head.op == "sym":
         return (head, value)
@@ -87,7 +93,7 @@ def same_relation(a: Node, b: Node, comparer: Comparer) -> Decision:
     if len(a.args) == 2:
         if any(x.op in STRUCTURES for x in (*a.args, *b.args)):
             if a.value == b.value:
-                return comparer._all(zip(a.args, b.args, strict=True))  # noqa: SLF001 - the same floor's own face
+                return comparer._all(zip(a.args, b.args, strict=True))
             return DIFFERENT
         (left_a, op_a), (left_b, op_b) = _oriented(a), _oriented(b)
         if op_a != op_b or op_a not in ("=", "!=", "<", "<="):
@@ -98,7 +104,7 @@ def same_relation(a: Node, b: Node, comparer: Comparer) -> Decision:
         if flipped != a.value:
             return DIFFERENT
         b = Node("rel", tuple(reversed(b.args)), flipped)
-    return comparer._all(zip(a.args, b.args, strict=True))  # noqa: SLF001
+    return comparer._all(zip(a.args, b.args, strict=True))
 
 
 def _oriented(node: Node) -> tuple[Node, str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TYPE_CHECKING
+import itertools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 MAX_CHARS = 10_000_000
 # sentences end near their start: nothing further away than this is looked at
@@ -30,7 +33,6 @@ class Extraction(NamedTuple):
     note: str = ""
 
 
-_BOX = re.compile(r"\\+(?:boxed|fbox|framebox)\s*(?=[{\w])")
 _PERCENT = re.compile(r"\$?\s{0,2}(?:\\?%|percent\b|pct\b)")
 
 
@@ -57,7 +59,6 @@ def boxes(text: str) -> list[tuple[int, int]]:
     stack: list[int] = []  # depth and start of open boxes are told by the brace that opened them
     opened: dict[int, int] = {}
     pending = -1
-    position = 0
     for m in _SCAN.finditer(text):
         piece = m[0]
         if piece == "{":
@@ -76,8 +77,6 @@ def boxes(text: str) -> list[tuple[int, int]]:
                 word = _BARE_BOX.match(text, pending)
                 if word and not opened:
                     spans.append((word.start(), word.end()))
-        position = m.end()
-    del position
     return sorted(spans)
 
 
@@ -97,9 +96,11 @@ def boxed(text: str) -> Extraction:
     if len(group) > 1:
         contents = [text[a:b].strip() for a, b in group]
         if len(set(contents)) > 1:
-            if any(_joins(text[x[1] : y[0]]) == "or" for x, y in zip(group, group[1:], strict=False)):
+            if any(_joins(text[x[1] : y[0]]) == "or" for x, y in itertools.pairwise(group)):
                 return Extraction(None, "boxed", start, end, "different boxes joined by or")
-            return Extraction(", ".join(contents), "boxed", group[0][0], group[-1][1], "adjacent boxes joined")
+            return Extraction(
+                ", ".join(contents), "boxed", group[0][0], group[-1][1], "adjacent boxes joined"
+            )
     percent = _PERCENT.match(text, end + 1)
     if percent and "%" not in answer and answer.strip()[-1:].isdigit():
         answer += "\\%"
@@ -131,7 +132,9 @@ def _adjacent(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return group
 
 
-_JOIN = re.compile(r"^\}\s*(?:\\\)|\\\]|\$)?[\s,;+]*(?:\\text\{)?\s*(and|or|,)?\s*\}?[\s,;+]*(?:\\\(|\\\[|\$)?\s*\\+(?:boxed|fbox)\s*\{?$")
+_JOIN = re.compile(
+    r"^\}\s*(?:\\\)|\\\]|\$)?[\s,;+]*(?:\\text\{)?\s*(and|or|,)?\s*\}?[\s,;+]*(?:\\\(|\\\[|\$)?\s*\\+(?:boxed|fbox)\s*\{?$"
+)
 
 
 def _joins(gap: str) -> str | None:
@@ -213,17 +216,24 @@ def _sentence_end(piece: str) -> int:
             depth += 1
         elif ch in "})]":
             depth -= 1
-        elif ch == "\n" and piece[:i].strip():
-            return i
-        elif ch in ".。" and depth <= 0 and (ch == "。" or i + 1 >= len(piece) or piece[i + 1] in " \n\"*<") and piece[:i].strip():
-            return i
-        elif piece.startswith("<|", i):
+        elif (
+            (ch == "\n" and piece[:i].strip())
+            or (
+                ch in ".。"
+                and depth <= 0
+                and (ch == "。" or i + 1 >= len(piece) or piece[i + 1] in ' \n"*<')
+                and piece[:i].strip()
+            )
+            or piece.startswith("<|", i)
+        ):
             return i
         i += 1
     return len(piece)
 
 
-_MATH_SPAN = re.compile(r"\$\$([^$]{1,400})\$\$|\$([^$]{1,400})\$|\\\(([^\n]{1,400}?)\\\)|\\\[(.{1,400}?)\\\]", re.DOTALL)
+_MATH_SPAN = re.compile(
+    r"\$\$([^$]{1,400})\$\$|\$([^$]{1,400})\$|\\\(([^\n]{1,400}?)\\\)|\\\[(.{1,400}?)\\\]", re.DOTALL
+)
 
 
 def _mathematics_of(sentence: str) -> str:

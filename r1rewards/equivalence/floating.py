@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Callable
 from fractions import Fraction
 
-from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.syntax import Node, OverBudget
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from r1rewards.equivalence.budget import Budget
+    from collections.abc import Callable
 
 Env = dict[str, complex]
 MAX_TERMS = 400
 
 
-class Undefined(Exception):  # noqa: N818 - a property of the value
+class Undefined(Exception):
     """There is no value at this point, or none that doubles can hold."""
 
 
-class Opaque(Exception):  # noqa: N818 - a property of the expression
+class Opaque(Exception):
     """The expression holds something that has no value here, such as an ellipsis."""
 
 
@@ -101,7 +104,9 @@ def _value(node: Node, env: Env, budget: Budget) -> complex:
         total = complex(float(seeds[0]))
         for i, arg in enumerate(args):
             x = _value(arg, env, budget)
-            total += x * (float(seeds[3 * i + 1]) + x * (float(seeds[3 * i + 2]) + x * float(seeds[3 * i + 3])))
+            total += x * (
+                float(seeds[3 * i + 1]) + x * (float(seeds[3 * i + 2]) + x * float(seeds[3 * i + 3]))
+            )
         return total
     if op in ("integral", "limit", "deriv"):
         return _functional(node, env, budget)
@@ -142,7 +147,9 @@ def odd_ratio(node: Node) -> Fraction | None:
         sign, node = -1, node.args[0]
     if node.op == "num":
         f = Fraction(node.value)
-    elif node.op == "div" and node.args[0].op == "num" and node.args[1].op == "num" and node.args[1].value != 0:
+    elif (
+        node.op == "div" and node.args[0].op == "num" and node.args[1].op == "num" and node.args[1].value != 0
+    ):
         f = Fraction(node.args[0].value) / node.args[1].value
     else:
         return None
@@ -210,7 +217,9 @@ def _near_ceil(x: float) -> float:
     return near if abs(x - near) < 1e-9 else math.ceil(x)
 
 
-def _inside(fn: Callable[[complex], complex], real: Callable[[float], float], low: float, high: float) -> Callable[[complex], complex]:
+def _inside(
+    fn: Callable[[complex], complex], real: Callable[[float], float], low: float, high: float
+) -> Callable[[complex], complex]:
     def apply(z: complex) -> complex:
         if z.imag == 0 and low <= z.real <= high:
             return complex(real(z.real))
@@ -282,7 +291,8 @@ def _series(node: Node, env: Env, budget: Budget) -> complex:
 # Fixed nodes and weights in (0, 1): integrals, limits and derivatives are compared as linear functionals of their
 # bodies, so that equal bodies agree; that alone never makes a closed form equal or different.
 FUNCTIONAL = tuple(
-    (Fraction(n, 97), Fraction(w, 31)) for n, w in ((5, 7), (19, 3), (33, 11), (48, 5), (62, 9), (77, 2), (91, 13))
+    (Fraction(n, 97), Fraction(w, 31))
+    for n, w in ((5, 7), (19, 3), (33, 11), (48, 5), (62, 9), (77, 2), (91, 13))
 )
 
 

@@ -1,4 +1,5 @@
 """A hand-written precedence parser: tokens to one tree, with a depth limit of its own."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ ACCENTS = frozenset(
     "mathring underbar overparen overarc wideparen stackrel overset underset overbrace underbrace".split()
 )
 _SKIPPED = frozenset("angle triangle measuredangle forall exists square Box blacksquare hspace".split())
-MATRICES = frozenset("pmatrix bmatrix matrix vmatrix Vmatrix Bmatrix smallmatrix array psmallmatrix bsmallmatrix".split())
+MATRICES = frozenset(
+    "pmatrix bmatrix matrix vmatrix Vmatrix Bmatrix smallmatrix array psmallmatrix bsmallmatrix".split()
+)
 _NOT_ATOMS = frozenset(("end", "right"))
 
 
@@ -90,7 +93,7 @@ class Parser:
                 handler = _HANDLERS.get(text)
                 if handler is not None:
                     level, method = handler
-                    if level <= bp and not (level == SUM and bp == SUM and False):
+                    if level <= bp:
                         break
                     if text == ":" and self.in_set:
                         break
@@ -130,9 +133,6 @@ class Parser:
                 done = self._words_after(left, tok, bp)
                 if done is None:
                     break
-                if done is not left or self.tokens[self.i - 1 : self.i] != [tok]:
-                    left = done
-                    continue
                 left = done
                 continue
             elif kind == "cmd" and text in _NOT_ATOMS:
@@ -191,7 +191,9 @@ class Parser:
         factors = [left]
         while self.i < self.n:
             tok = self.tokens[self.i]
-            if not self.starts_atom(tok) or tok.kind in ("word", "txt") and self._is_suffix(factors[-1], tok):
+            if not self.starts_atom(tok) or (
+                tok.kind in ("word", "txt") and self._is_suffix(factors[-1], tok)
+            ):
                 break
             if tok.kind == "num" and factors[-1].op in ("num", "dec"):
                 raise Unreadable("two numbers side by side")
@@ -268,7 +270,11 @@ class Parser:
 
     def _sequence(self, left: Node, op: str) -> Node:
         level, kinds = (
-            (SEMI, (";", "\\\\")) if op in (";", "\\\\") else (OR, ("or",)) if op == "or" else (COMMA, (",", "and"))
+            (SEMI, (";", "\\\\"))
+            if op in (";", "\\\\")
+            else (OR, ("or",))
+            if op == "or"
+            else (COMMA, (",", "and"))
         )
         items = [left]
         value = ";" if level == SEMI else op
@@ -276,7 +282,6 @@ class Parser:
             text = self.tokens[self.i].text
             if text not in kinds:
                 break
-            j = self.i
             while self.i < self.n and self.tokens[self.i].kind == "op" and self.tokens[self.i].text in (
                 *kinds, "," if level != SEMI else ";",
             ):  # fmt: skip
@@ -296,7 +301,6 @@ class Parser:
                 continue
             if self.peek().kind == "cmd" and self.peek().text == "end":
                 break
-            assert self.i > j
             items.append(self.expr(level))
         if len(items) == 1:
             return left
@@ -307,7 +311,14 @@ class Parser:
         word = tok.text
         if word in ACCENTS and self.is_op("{", 1):
             return False
-        if word.lower() in QUALIFIER_STARTS or word.lower() in ("percent", "pct", "percentage", "per", "base", "mod"):
+        if word.lower() in QUALIFIER_STARTS or word.lower() in (
+            "percent",
+            "pct",
+            "percentage",
+            "per",
+            "base",
+            "mod",
+        ):
             return True
         if tok.kind == "txt":
             return True
@@ -391,8 +402,6 @@ class Parser:
                 self.i += 1
             elif tok.kind == "op" and tok.text == "^" and not known:
                 self._unit_exponent()
-            elif tok.kind == "op" and tok.text == "(" and not seen and False:
-                break
             else:
                 break
         return total if known and seen else None
@@ -439,7 +448,15 @@ class Parser:
                     raise Unreadable("a condition")
             elif tok.kind == "let":
                 letters.append(tok.text)
-            elif tok.text.lower() in ("integer", "integers", "natural", "whole", "mathbb", "arbitrary", "constant"):
+            elif tok.text.lower() in (
+                "integer",
+                "integers",
+                "natural",
+                "whole",
+                "mathbb",
+                "arbitrary",
+                "constant",
+            ):
                 integer = True
             self.i += 1
         if integer:
@@ -544,7 +561,11 @@ class Parser:
 
     def _degrees(self, base: Node) -> Node:
         tok = self.peek()
-        if tok.kind in ("let", "txtlet") and tok.text in ("C", "F") and not (tok.kind == "let" and tok.spaced):
+        if (
+            tok.kind in ("let", "txtlet")
+            and tok.text in ("C", "F")
+            and not (tok.kind == "let" and tok.spaced)
+        ):
             self.i += 1
             return Node("qty", (base,), units.Unit((("deg" + tok.text, 1),), Fraction(1)))
         return Node("deg", (base,))
@@ -566,7 +587,11 @@ class Parser:
             not grouped or self.is_op("}", 2)
         ):  # fmt: skip
             self.i += 3 if grouped else 1
-            return Node("field", (), base.value + inner.text) if base.op == "field" else sym(base.value + inner.text)
+            return (
+                Node("field", (), base.value + inner.text)
+                if base.op == "field"
+                else sym(base.value + inner.text)
+            )
         exponent = self.exponent()
         if base.op == "field":
             return Node("field", (), f"{base.value}^{exponent.value}")
@@ -583,10 +608,9 @@ class Parser:
             negative ^= self.is_op("-")
             self.i += 1
         tok = self.peek()
-        if tok.kind == "op" and tok.text in ("(", "{"):
-            node = self.atom()
-        else:
-            node = self.atom()
+        bracketed = tok.kind == "op" and tok.text in ("(", "{")
+        node = self.atom()
+        if not bracketed:
             if self.is_op("^"):
                 self.i += 1
                 self.depth += 1
@@ -631,7 +655,10 @@ class Parser:
             index = self.index()
             return based_node(base, index, digits)
         grouped = self.is_op("{")
-        if grouped and any(t.kind in ("txt", "word", "txtlet") or t.text in ("max", "min", ",", "circ", "*") for t in self.tokens[start + 1 : start + 5]):
+        if grouped and any(
+            t.kind in ("txt", "word", "txtlet") or t.text in ("max", "min", ",", "circ", "*")
+            for t in self.tokens[start + 1 : start + 5]
+        ):
             label: list[str] = []
             self.i += 1
             while self.i < self.n and not self.is_op("}"):
@@ -641,7 +668,11 @@ class Parser:
                     raise Unreadable("a long subscript")
             self.expect("}")
             return sym(f"{base.value}_{''.join(label)}")
-        if not grouped and self.peek().kind in ("cmd", "word", "txt") and self.peek().text in ("max", "min", "total"):
+        if (
+            not grouped
+            and self.peek().kind in ("cmd", "word", "txt")
+            and self.peek().text in ("max", "min", "total")
+        ):
             self.i += 1
             return sym(f"{base.value}_{self.tokens[self.i - 1].text}")
         index = self.index()
@@ -651,7 +682,11 @@ class Parser:
             raise Unreadable("a subscript on an expression")
         if index.op in ("num", "sym", "const") and not (index.op == "sym" and index.value in self.bound):
             name = f"{base.value}_{index.value}"
-            if self.is_op("(") and not self.peek().spaced and base.value in ("f", "g", "h", "p", "q", "F", "G", "P", "T"):
+            if (
+                self.is_op("(")
+                and not self.peek().spaced
+                and base.value in ("f", "g", "h", "p", "q", "F", "G", "P", "T")
+            ):
                 return self._call(name)
             return sym(name)
         return Node("call", (index,), f"{base.value}_")
@@ -708,7 +743,13 @@ class Parser:
         follow = self.peek()
         if follow.kind == "cmd" and follow.text in ("overline", "bar", "dot") and "." in text:
             return self._overlined(text)
-        if "." in text and self.is_op("(") and not follow.spaced and self.peek(1).kind == "num" and self.is_op(")", 2):
+        if (
+            "." in text
+            and self.is_op("(")
+            and not follow.spaced
+            and self.peek(1).kind == "num"
+            and self.is_op(")", 2)
+        ):
             digits = self.peek(1).text
             if digits.isdigit() and len(text) + len(digits) < 40:
                 self.i += 3
@@ -884,7 +925,7 @@ def _ends_in_number(node: Node) -> bool:
 
 _Handler = tuple[int, Callable[[Parser, Node, str], Node]]
 _HANDLERS: dict[str, _Handler] = {
-    ";": (SEMI, Parser._sequence),  # noqa: SLF001 - the table of the class itself
+    ";": (SEMI, Parser._sequence),
     "or": (OR, Parser._sequence),
     ",": (COMMA, Parser._sequence),
     "and": (COMMA, Parser._sequence),
@@ -898,7 +939,7 @@ _HANDLERS: dict[str, _Handler] = {
     "pmod": (OR, Parser._modulus),
     "mod": (PROD, Parser._modulus),
 }
-_HANDLERS.update({op: (REL, Parser._relation) for op in RELATIONS})
-_HANDLERS.update({op: (SETOP, Parser._set_operation) for op in SET_OPS})
+_HANDLERS.update(dict.fromkeys(RELATIONS, (REL, Parser._relation)))
+_HANDLERS.update(dict.fromkeys(SET_OPS, (SETOP, Parser._set_operation)))
 
 __all__ = ["ACCENTS", "MATRICES", "OverBudget", "Parser"]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import zlib
 from fractions import Fraction
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from r1rewards.equivalence import floating, modular, precise
-from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.floating import Opaque, Undefined
 from r1rewards.equivalence.modular import NotModular
 from r1rewards.equivalence.rational import NotRational, rational
 from r1rewards.equivalence.syntax import Node, OverBudget, symbols, walk
+
+if TYPE_CHECKING:
+    from r1rewards.equivalence.budget import Budget
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 
@@ -85,7 +87,11 @@ def whole_variables(*nodes: Node) -> set[str]:
             elif n.op == "func" and n.value in ("gcd", "lcm", "mod"):
                 for arg in n.args:
                     found |= symbols(arg)
-            elif n.op == "pow" and n.args[0].op in ("num", "neg") and (n.args[0].op == "neg" or n.args[0].value < 0):
+            elif (
+                n.op == "pow"
+                and n.args[0].op in ("num", "neg")
+                and (n.args[0].op == "neg" or n.args[0].value < 0)
+            ):
                 found |= symbols(n.args[1])
     return found
 
@@ -195,7 +201,7 @@ def _precisely(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, *, 
     return False
 
 
-def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Any, budget: Budget) -> bool:  # noqa: ANN401
+def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Any, budget: Budget) -> bool:
     """Return whether the two still agree when the units digit of a huge value is in sight: e^500 is not e^500 + 1."""
     if scale < 2**60:
         return True
@@ -210,7 +216,7 @@ def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Any, bu
     return bool(abs(va - vb) <= max(abs(va), abs(vb)) * precise.context(bits).mpf(2) ** (30 - bits))
 
 
-def _agree(va: Any, vb: Any) -> bool:  # noqa: ANN401 - mpmath has no types
+def _agree(va: Any, vb: Any) -> bool:
     scale = max(abs(va), abs(vb))
     gap = abs(va - vb)
     return bool(gap == 0 or gap * 2**_DIGITS_AGREED <= scale)

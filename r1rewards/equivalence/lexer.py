@@ -82,7 +82,7 @@ def clean(text: str) -> str:
         text = re.sub(r"(?<!\\)\$", " ", text)
     text = text.strip().lstrip(" :,;")
     # from the end: punctuation and LaTeX spaces, each step shortening the text
-    while text and (text[-1] in " .;,:~\n" or text.endswith(("\\,", "\\;", "\\!", "\\:", "\\ ")))  :
+    while text and (text[-1] in " .;,:~\n" or text.endswith(("\\,", "\\;", "\\!", "\\:", "\\ "))):
         text = text[:-2] if text[-1] != "\n" and len(text) > 1 and text[-2] == "\\" else text[:-1]
     return text
 
@@ -223,7 +223,11 @@ def _add_word(piece: str, upright: bool, spaced: bool, tokens: list[Token]) -> N
         return
     if tokens and not spaced and tokens[-1].kind in ("num", "op") and not upright:
         for glue in ("or", "and"):
-            if piece.startswith(glue) and len(piece) > len(glue) and (piece[len(glue)].isupper() or len(piece) == len(glue) + 1):
+            if (
+                piece.startswith(glue)
+                and len(piece) > len(glue)
+                and (piece[len(glue)].isupper() or len(piece) == len(glue) + 1)
+            ):
                 tokens.append(Token("op", glue, True))
                 _add_word(piece[len(glue) :], upright, True, tokens)
                 return

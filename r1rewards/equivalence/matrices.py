@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.syntax import ONE, Node, neg
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from r1rewards.equivalence.budget import Budget
 
 MAX_PRODUCT = 8
 MAX_DETERMINANT = 5
@@ -18,7 +21,9 @@ def as_matrix(node: Node) -> Node | None:
     if node.op == "bracket" and node.args and all(a.op == "bracket" for a in node.args):
         width = len(node.args[0].args)
         if all(len(a.args) == width for a in node.args):
-            return Node("matrix", tuple(cell for row in node.args for cell in row.args), (len(node.args), width))
+            return Node(
+                "matrix", tuple(cell for row in node.args for cell in row.args), (len(node.args), width)
+            )
     if node.op == "bracket":
         return Node("matrix", node.args, (len(node.args), 1))
     return None
@@ -45,7 +50,11 @@ def fold(node: Node, budget: Budget) -> Node:
         return _product(args, budget) or node
     if node.op == "func" and node.value == "transpose":
         rows, cols = found[0].value
-        return Node("matrix", tuple(found[0].args[r * cols + c] for c in range(cols) for r in range(rows)), (cols, rows))
+        return Node(
+            "matrix",
+            tuple(found[0].args[r * cols + c] for c in range(cols) for r in range(rows)),
+            (cols, rows),
+        )
     if node.op == "func" and node.value in ("det", "abs"):
         rows, cols = found[0].value
         if rows == cols and rows <= MAX_DETERMINANT:

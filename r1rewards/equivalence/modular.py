@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 
-from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.rational import NotRational, rational
 from r1rewards.equivalence.syntax import Node, OverBudget
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from r1rewards.equivalence.budget import Budget
 
 
-
-
-
-class NotModular(Exception):  # noqa: N818 - a property of the expression
+class NotModular(Exception):
     """The expression is no rational function, or has no value at this point."""
 
 

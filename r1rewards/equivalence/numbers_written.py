@@ -1,4 +1,5 @@
 """Numbers as people write them: decimals with their precision, repeating decimals, numbers in a base."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ def repeating_node(text: str, digits: str = "") -> Node:
     return num(fixed + Fraction(int(digits), (10 ** len(digits) - 1) * scale))
 
 
-BASE_NAMES = {w: i + 2 for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split())}
+BASE_NAMES = {
+    w: i + 2 for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split())
+}
 BASE_NAMES["sixteen"] = 16
 
 

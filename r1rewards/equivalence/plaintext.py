@@ -1,4 +1,5 @@
 """Answers in words: normal forms under which two texts are the same answer."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from functools import lru_cache
 from r1rewards.equivalence.alphabet import to_ascii
 from r1rewards.equivalence.vocabulary import SPECIALS
 
-_COMMAND = re.compile(r"\\(?:text(?:bf|it|rm|tt|sf)?|mathrm|mathbf|mbox|operatorname|left|right|displaystyle|boxed|quad|,|;|!|:| )|[{}$~\\]")
+_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|rm|tt|sf)?|mathrm|mathbf|mbox|operatorname|left|right|displaystyle|boxed|quad|,|;|!|:| )|[{}$~\\]"
+)
 _NOISE = re.compile(r"[\s.,;:!?\"'`*()\[\]]+")
 _ARTICLES = re.compile(r"\b(?:the|a|an)\b")
 _SEPARATORS = re.compile(r"\s*(?:[,;]|\band\b|\bor\b|\\\\)\s*")
@@ -16,7 +19,9 @@ _CLOCK = re.compile(r"^(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap])\.?\s*m\.?$")
 _CLOCK_24 = re.compile(r"^(\d{1,2}):(\d{2})$")
 _MONTHS = {m[:3]: i + 1 for i, m in enumerate(
     "january february march april may june july august september october november december".split())}  # fmt: skip
-_DATE = re.compile(r"^(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3,9})\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?(?:,? (\d{4}))?$")
+_DATE = re.compile(
+    r"^(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3,9})\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?(?:,? (\d{4}))?$"
+)
 _ISO_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
 
 
@@ -101,7 +106,11 @@ def number_in_words(text: str) -> int | None:
     if len(text) > 120:
         return None
     words = plain(text).replace("-", " ").split()
-    if not words or not all(w in _NUMBER_WORDS or w in _SCALES or w == "and" for w in words) or words[0] == "and":
+    if (
+        not words
+        or not all(w in _NUMBER_WORDS or w in _SCALES or w == "and" for w in words)
+        or words[0] == "and"
+    ):
         return None
     total, part = 0, 0
     for word in words:

@@ -1,4 +1,5 @@
 """Values to sixty digits at exact points, in a multiprecision context of this thread alone."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ _warmed: list[int] = []
 _MAX_EXPONENT = 1 << 40
 
 
-def context(bits: int = BITS) -> Any:  # noqa: ANN401 - mpmath has no types
+def context(bits: int = BITS) -> Any:
     """Return this thread's own context; the process's ``mpmath.mp`` is never touched."""
     name = f"bits{bits}"
     found = getattr(_LOCAL, name, None)
@@ -44,7 +45,7 @@ def context(bits: int = BITS) -> Any:  # noqa: ANN401 - mpmath has no types
     return found
 
 
-def evaluate(node: Node, env: Mapping[str, Fraction], budget: Budget, bits: int = BITS) -> Any:  # noqa: ANN401
+def evaluate(node: Node, env: Mapping[str, Fraction], budget: Budget, bits: int = BITS) -> Any:
     """Return the value at an exact point as an mpf or mpc of this thread's context.
 
     Raises:
@@ -62,7 +63,7 @@ def evaluate(node: Node, env: Mapping[str, Fraction], budget: Budget, bits: int 
         raise OverBudget from None
 
 
-def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:  # noqa: ANN401, C901 - a plain dispatch
+def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
     budget.spend(6)
     op, args = node.op, node.args
     if op == "num" or op == "dec":
@@ -87,7 +88,9 @@ def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
     if op == "div":
         return _value(args[0], env, budget, ctx) / _value(args[1], env, budget, ctx)
     if op == "pow":
-        return _power(_value(args[0], env, budget, ctx), _value(args[1], env, budget, ctx), args[1], budget, ctx)
+        return _power(
+            _value(args[0], env, budget, ctx), _value(args[1], env, budget, ctx), args[1], budget, ctx
+        )
     if op == "const":
         if node.value == "inf":
             raise Undefined("infinity")
@@ -123,8 +126,8 @@ def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
         return total
     if op in ("integral", "limit", "deriv"):
         name, base, span = functional_points(node)
-        start = ctx.mpf(2) if "inf" in floating._constants(base) else _value(base, env, budget, ctx)  # noqa: SLF001
-        width = ctx.mpf(1) if "inf" in floating._constants(span) else _value(span, env, budget, ctx)  # noqa: SLF001
+        start = ctx.mpf(2) if "inf" in floating._constants(base) else _value(base, env, budget, ctx)
+        width = ctx.mpf(1) if "inf" in floating._constants(span) else _value(span, env, budget, ctx)
         scope = dict(env)
         total = ctx.mpf(0)
         for t, w in FUNCTIONAL:
@@ -140,17 +143,17 @@ def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
     raise Opaque(op)
 
 
-def _is_real(z: Any) -> bool:  # noqa: ANN401
+def _is_real(z: Any) -> bool:
     return not hasattr(z, "_mpc_") or z.imag == 0
 
 
-def _whole(z: Any) -> int:  # noqa: ANN401
+def _whole(z: Any) -> int:
     if not _is_real(z) or abs(z.real) > 10**7 or z.real != int(z.real):
         raise Undefined("not a whole number")
     return int(z.real)
 
 
-def _power(base: Any, exponent: Any, written: Node, budget: Budget, ctx: Any) -> Any:  # noqa: ANN401
+def _power(base: Any, exponent: Any, written: Node, budget: Budget, ctx: Any) -> Any:
     budget.spend(30)
     if _is_real(exponent):
         if abs(exponent.real) > _MAX_EXPONENT:
@@ -173,13 +176,13 @@ def _power(base: Any, exponent: Any, written: Node, budget: Budget, ctx: Any) ->
     return _exp(exponent * ctx.log(base), ctx)
 
 
-def _exp(z: Any, ctx: Any) -> Any:  # noqa: ANN401
+def _exp(z: Any, ctx: Any) -> Any:
     if abs(z.real) > _MAX_EXPONENT or (not _is_real(z) and abs(z.imag) > 1 << 60):
         raise OverBudget
     return ctx.exp(z)
 
 
-def _root(value: Any, degree: Any, budget: Budget, ctx: Any) -> Any:  # noqa: ANN401
+def _root(value: Any, degree: Any, budget: Budget, ctx: Any) -> Any:
     budget.spend(10)
     if degree == 2:
         return ctx.sqrt(value)
@@ -194,7 +197,7 @@ def _root(value: Any, degree: Any, budget: Budget, ctx: Any) -> Any:  # noqa: AN
     return _exp(ctx.log(value) / degree, ctx)
 
 
-def _factorial(z: Any, budget: Budget, ctx: Any) -> Any:  # noqa: ANN401
+def _factorial(z: Any, budget: Budget, ctx: Any) -> Any:
     if not _is_real(z):
         raise Undefined("a factorial of a complex number")
     x = z.real
@@ -209,16 +212,14 @@ def _factorial(z: Any, budget: Budget, ctx: Any) -> Any:  # noqa: ANN401
     return ctx.gamma(x + 1)
 
 
-_DIRECT = frozenset(
-    "sin cos tan cot sec csc sinh cosh tanh coth sech csch".split()
-)
+_DIRECT = frozenset("sin cos tan cot sec csc sinh cosh tanh coth sech csch".split())
 _RENAMED = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsec": "asec", "arccsc": "acsc", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "arccoth": "acoth", "arcsech": "asech", "arccsch": "acsch",
 }  # fmt: skip
 
 
-def _function(node: Node, values: list[Any], budget: Budget, ctx: Any) -> Any:  # noqa: ANN401, C901 - a plain dispatch
+def _function(node: Node, values: list[Any], budget: Budget, ctx: Any) -> Any:
     budget.spend(60)
     name, z = node.value, values[0]
     if name in _DIRECT:
@@ -270,7 +271,7 @@ def _function(node: Node, values: list[Any], budget: Budget, ctx: Any) -> Any:  
     raise Opaque(name)
 
 
-def _series(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:  # noqa: ANN401
+def _series(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
     body, low_node, high_node = node.args
     low = _whole(_value(low_node, env, budget, ctx))
     endless = high_node.op == "const" and high_node.value == "inf"

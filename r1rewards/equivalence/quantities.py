@@ -5,12 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 from r1rewards.equivalence import units
-from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.identity import scalar_identity
 from r1rewards.equivalence.rational import NotRational, rational
-from r1rewards.equivalence.semantics import Semantics
 from r1rewards.equivalence.syntax import Node, OverBudget, Written, neg, num, rename, symbols, walk
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from r1rewards.equivalence.semantics import Semantics
+    from r1rewards.equivalence.budget import Budget
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 _CONSTANT_NAMES = frozenset(("C", "c", "K", "k", "const", "C_1", "c_1", "C_0", "A", "B", "D", "C_2", "c_2"))
@@ -80,7 +83,9 @@ def written(node: Node) -> Written | None:
     return None
 
 
-def _decimals(a: Node, b: Node, wa: Written | None, wb: Written | None, semantics: Semantics, budget: Budget) -> Decision:
+def _decimals(
+    a: Node, b: Node, wa: Written | None, wb: Written | None, semantics: Semantics, budget: Budget
+) -> Decision:
     """A decimal equals what it is exactly; with enough digits also what rounds to it."""
     if wa is not None and wb is not None:
         if wa.value == wb.value:
@@ -105,8 +110,8 @@ def _decimals(a: Node, b: Node, wa: Written | None, wb: Written | None, semantic
         pass
     if symbols(other) or not semantics.rounding:
         return scalar_identity(exact, other, budget)
-    from r1rewards.equivalence.precise import evaluate
     from r1rewards.equivalence.floating import Opaque, Undefined
+    from r1rewards.equivalence.precise import evaluate
 
     try:
         z = evaluate(other, {}, budget)
@@ -130,7 +135,9 @@ def _rounds(value: Fraction, decimal: Written, semantics: Semantics) -> Decision
         return DIFFERENT
     gap = abs(value - decimal.value)
     # rounded to nearest (either way at a tie), or cut off by someone who wrote many digits
-    if 2 * gap <= decimal.ulp or (decimal.digits >= 6 and gap < decimal.ulp and abs(decimal.value) < abs(value)):
+    if 2 * gap <= decimal.ulp or (
+        decimal.digits >= 6 and gap < decimal.ulp and abs(decimal.value) < abs(value)
+    ):
         return EQUAL
     return DIFFERENT
 
@@ -170,7 +177,7 @@ def _quantities(a: Node, b: Node, semantics: Semantics, budget: Budget) -> Decis
     if generic:
         if semantics.units == "required" and given_a and not given_b:
             return DIFFERENT
-        if ua is not None and ua.dimension == _DEGREES or ub is not None and ub.dimension == _DEGREES:
+        if (ua is not None and ua.dimension == _DEGREES) or (ub is not None and ub.dimension == _DEGREES):
             return _degrees(va, vb, ua is not None and ua.dimension == _DEGREES, semantics, budget)
         return same_value(va, vb, semantics, budget)
     assert ua is not None
@@ -225,7 +232,7 @@ def _sign_of_infinity(node: Node) -> int:
 
 
 def _pure_numbers_and_letters(node: Node) -> bool:
-    return node.op == "mul" and node.args[0].op in ("num", "dec") and len(node.args) == 2 or (
+    return (node.op == "mul" and node.args[0].op in ("num", "dec") and len(node.args) == 2) or (
         node.op == "div" and _pure_numbers_and_letters(node.args[0])
     )
 

@@ -14,7 +14,7 @@ _MAX_FACTORIAL = 3_000
 _MAX_TERMS = 2_000
 
 
-class NotRational(Exception):  # noqa: N818 - a property of the value
+class NotRational(Exception):
     """The value is not (visibly) a rational constant."""
 
 
@@ -200,9 +200,8 @@ def _function(node: Node, budget: Budget, env: dict[str, Exact] | None) -> Exact
         if rational(node.args[0], budget, env) == 0:
             return 0
         raise NotRational("a transcendental value")
-    if name in ("cos", "sec", "cosh", "sech"):
-        if rational(node.args[0], budget, env) == 0:
-            return 1
+    if name in ("cos", "sec", "cosh", "sech") and rational(node.args[0], budget, env) == 0:
+        return 1
     raise NotRational(name)
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TYPE_CHECKING
 
-from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.identity import approximate
 from r1rewards.equivalence.syntax import INFINITY, ZERO, Node, neg, symbols
+
+if TYPE_CHECKING:
+    from r1rewards.equivalence.budget import Budget
 
 MAX_PIECES = 200
 INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-class NotASet(Exception):  # noqa: N818 - a property of the expression
+class NotASet(Exception):
     """The expression is no set of real numbers with constant ends."""
 
 
@@ -98,8 +100,10 @@ def real_set(node: Node, budget: Budget, top: bool = True) -> Pieces:
 
 
 def _is_condition(node: Node) -> bool:
-    return node.op == "rel" or (node.op in ("setop", "builder", "field", "bracket")) or (
-        node.op == "seq" and any(_is_condition(a) for a in node.args)
+    return (
+        node.op == "rel"
+        or (node.op in ("setop", "builder", "field", "bracket"))
+        or (node.op == "seq" and any(_is_condition(a) for a in node.args))
     )
 
 
@@ -112,7 +116,7 @@ def _plus_minus(node: Node) -> list[Node]:
 def _end(node: Node, closed: bool, budget: Budget) -> End:
     if node == INFINITY:
         return _PLUS_INF
-    if node == _MINUS_INF.node or node.op == "neg" and node.args[0] == INFINITY:
+    if node == _MINUS_INF.node or (node.op == "neg" and node.args[0] == INFINITY):
         return _MINUS_INF
     if node.op == "qty" or node.op == "deg":
         node = node.args[0]
@@ -134,7 +138,11 @@ def _point(node: Node, budget: Budget) -> Piece:
 
 
 def _connected(node: Node, budget: Budget) -> Pieces:
-    sets = [real_set(a, budget, False) for a in node.args if not (a.op == "rel" and a.value == ("in",) and a.args[1].op == "field" and a.args[1].value != "R")]
+    sets = [
+        real_set(a, budget, False)
+        for a in node.args
+        if not (a.op == "rel" and a.value == ("in",) and a.args[1].op == "field" and a.args[1].value != "R")
+    ]
     if node.value == "or" or node.value == ";":
         return _merge([p for s in sets for p in s])
     meet = sets[0]
@@ -191,7 +199,7 @@ def _half(left: Node, op: str, right: Node, budget: Budget) -> Pieces:
         left, op, right = left.args[0], _FLIP[op], neg(right)
     if left.op == "func" and left.value == "abs":
         return _absolute(left.args[0], op, right, budget)
-    if not is_name(left) or len(symbols(left)) != 1 and left.op != "call":
+    if not is_name(left) or (len(symbols(left)) != 1 and left.op != "call"):
         raise NotASet("not solved")
     at = _end(right, op in ("<=", ">=", "="), budget)
     if op == "=":
@@ -215,7 +223,12 @@ def _absolute(inner: Node, op: str, right: Node, budget: Budget) -> Pieces:
         return within
     if op in (">", ">="):
         return complement(within)
-    points = _merge([Piece(below._replace(closed=True), below._replace(closed=True)), Piece(at._replace(closed=True), at._replace(closed=True))])
+    points = _merge(
+        [
+            Piece(below._replace(closed=True), below._replace(closed=True)),
+            Piece(at._replace(closed=True), at._replace(closed=True)),
+        ]
+    )
     return points if op == "=" else complement(points)
 
 
@@ -231,7 +244,9 @@ def _merge(pieces: list[Piece]) -> Pieces:
         if out:
             last = out[-1]
             touching = _close(piece.low.at, last.high.at)
-            if (piece.low.at < last.high.at and not touching) or (touching and (piece.low.closed or last.high.closed)):
+            if (piece.low.at < last.high.at and not touching) or (
+                touching and (piece.low.closed or last.high.closed)
+            ):
                 high = last.high
                 if piece.high.at > high.at or (_close(piece.high.at, high.at) and piece.high.closed):
                     high = piece.high if not _close(piece.high.at, high.at) else high._replace(closed=True)
@@ -268,7 +283,9 @@ def intersection(a: Pieces, b: Pieces) -> Pieces:
             high = p.high if p.high.at < q.high.at else q.high
             if _close(p.high.at, q.high.at):
                 high = p.high if not p.high.closed else q.high
-            if low.at < high.at and not _close(low.at, high.at) or _close(low.at, high.at) and low.closed and high.closed:
+            if (low.at < high.at and not _close(low.at, high.at)) or (
+                _close(low.at, high.at) and low.closed and high.closed
+            ):
                 out.append(Piece(low, high))
                 if len(out) > MAX_PIECES:
                     raise NotASet("too many pieces")

@@ -1,9 +1,12 @@
 """The small immutable tree that every reader builds and every comparer walks."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Node(NamedTuple):
@@ -33,11 +36,11 @@ class Written(NamedTuple):
     scientific: bool = False
 
 
-class Unreadable(ValueError):  # noqa: N818 - a state of the text, not an error of the program
+class Unreadable(ValueError):
     """The text is not mathematics that this reader takes; it compares as text."""
 
 
-class OverBudget(Exception):  # noqa: N818 - likewise
+class OverBudget(Exception):
     """The fixed amount of work allowed for one pair is spent."""
 
 

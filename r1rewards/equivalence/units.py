@@ -1,4 +1,5 @@
 """The maintained table of units: name to dimension and factor, so that 1 m is 100 cm and 12 m is not 12 cm."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
@@ -154,7 +155,9 @@ for _name in ("deg", "degree", "degrees"):
     _UNITS[_name] = Unit((("deg", 1),), Fraction(1))
 
 # Single letters and short runs that are units only beside a number, and variables elsewhere.
-LETTER_UNITS = frozenset("m s g h L l N J W V A K C T km cm mm kg ft mi lb oz hr mL ml mg Hz kW kJ Pa mph nm min".split())
+LETTER_UNITS = frozenset(
+    "m s g h L l N J W V A K C T km cm mm kg ft mi lb oz hr mL ml mg Hz kW kJ Pa mph nm min".split()
+)
 NONE = Unit((), Fraction(1))
 
 

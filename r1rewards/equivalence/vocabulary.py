@@ -1,4 +1,5 @@
 """The words and commands of mathematics: which name means which operator, function, constant or plain word."""
+# ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
 
@@ -69,7 +70,9 @@ FUNCTIONS.update({"cosec": "csc", "ctg": "cot", "tg": "tan", "cotg": "cot", "arc
 for _not_plain in ("sh", "ch", "th", "mod"):
     FUNCTIONS.pop(_not_plain)
 # In plain text these letter runs are words rather than functions.
-LATEX_ONLY_FUNCTIONS = frozenset(("deg", "dim", "arg", "tr", "lb", "Re", "Im", "rank", "trace", "round", "gamma", "ker"))
+LATEX_ONLY_FUNCTIONS = frozenset(
+    ("deg", "dim", "arg", "tr", "lb", "Re", "Im", "rank", "trace", "round", "gamma", "ker")
+)
 
 CONSTANTS = {"pi": "pi", "infty": "inf", "infinity": "inf", "oo": "inf", "inf": "inf", "exponentialE": "e",
     "imaginaryI": "i", "imaginaryJ": "i", "Infinity": "inf", "Pi": "pi"}  # fmt: skip

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
 
 import sympy as sp
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 X, Y, N = sp.symbols("x y n")
 REWRITINGS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
@@ -13,7 +16,9 @@ REWRITINGS: dict[str, Callable[[sp.Expr], sp.Expr]] = {
     "factor": lambda e: sp.factor(e) if not e.has(sp.sin, sp.cos, sp.log, sp.exp) else sp.expand(e),
     "together": sp.together,
     "radsimp": lambda e: sp.radsimp(e) if not e.free_symbols else sp.together(e),
-    "trig": lambda e: sp.expand_trig(e.subs(X, 2 * X)).subs(X, X / 2) if e.has(sp.sin, sp.cos) else sp.expand(e),
+    "trig": lambda e: (
+        sp.expand_trig(e.subs(X, 2 * X)).subs(X, X / 2) if e.has(sp.sin, sp.cos) else sp.expand(e)
+    ),
     "reorder": lambda e: e,
     "notation": lambda e: e,
     "shift": lambda e: sp.Add(e, sp.Integer(7), evaluate=False) - 7,
@@ -100,7 +105,9 @@ def compare(a: sp.Expr, b: sp.Expr) -> bool | None:
 
 def perturbed(e: sp.Expr, rng: random.Random) -> sp.Expr:
     """Change one number, sign, function or variable somewhere in the expression."""
-    nodes = [n for n in sp.preorder_traversal(e) if n.is_Integer or n.is_Rational or n in (X, Y) or n.is_Function]
+    nodes = [
+        n for n in sp.preorder_traversal(e) if n.is_Integer or n.is_Rational or n in (X, Y) or n.is_Function
+    ]
     if not nodes:
         return e + 1
     target = rng.choice(nodes)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def _matrix(n: int, symbolic: bool) -> str:
-    rows = [" & ".join(f"a_{{{i},{j}}}" if symbolic else str((i * 7 + j * 3) % 11) for j in range(n)) for i in range(n)]
+    rows = [
+        " & ".join(f"a_{{{i},{j}}}" if symbolic else str((i * 7 + j * 3) % 11) for j in range(n))
+        for i in range(n)
+    ]
     return "\\begin{vmatrix}" + r" \\ ".join(rows) + "\\end{vmatrix}"
 
 

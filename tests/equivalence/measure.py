@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from frozen_split import load_pairs
 
 from r1rewards.equivalence.engine import equivalent, is_plain_text
-
 from r1rewards.equivalence.extraction import extract
 
 _WORD = re.compile(r"[a-zA-Z]{2,}")
@@ -23,7 +22,9 @@ def answer_of(text: str) -> str:
     """Extract from prose; what the engine can read as a whole is the answer itself."""
     if "\\boxed" in text:
         return extract(text, ["boxed", "final_answer", "last_value"]).answer or text
-    if len(text) > 250 or (is_plain_text(text) and len(_WORD.findall(text)) > 4 and re.search(r"\d|\$|\\\(", text)):
+    if len(text) > 250 or (
+        is_plain_text(text) and len(_WORD.findall(text)) > 4 and re.search(r"\d|\$|\\\(", text)
+    ):
         return extract(text, ["final_answer", "last_value"]).answer or text
     return text
 
@@ -43,13 +44,22 @@ def main() -> None:
         try:
             result = equivalent(answer_of(truth), answer_of(answer))
             accepted, note = bool(result), f"{result.decision.value}/{result.tier} {result.detail}"
-        except Exception as error:  # noqa: BLE001 - a measurement shows every fault
+        except Exception as error:
             accepted, note = False, f"RAISED {error!r}"
         key = (family(row), bool(row["equivalent"]))
         counts[key][0] += accepted
         counts[key][1] += 1
         if "wrong" in sys.argv and accepted != row["equivalent"]:
-            print(row["id"], row["equivalent"], "|", answer_of(truth)[:110], "|", answer_of(answer)[:110], "|", note[:160])
+            print(
+                row["id"],
+                row["equivalent"],
+                "|",
+                answer_of(truth)[:110],
+                "|",
+                answer_of(answer)[:110],
+                "|",
+                note[:160],
+            )
     took = time.perf_counter() - start
     for (name, label), (accepted, total) in sorted(counts.items()):
         print(f"{name:10} labelled {label!s:5}: accepted {accepted}/{total} = {accepted / total:.1%}")

@@ -175,7 +175,9 @@ def index(rng: random.Random) -> Case | None:
     names = [sp.Symbol(f"{base}_{i}") for i in rng.sample(range(1, 8), 2)]
     e = polynomial(rng, names) ** 2 + polynomial(rng, names) / (names[0] ** 2 + rng.randint(1, 5))
     new = changed(rng, e, lambda n: n.is_Symbol, lambda r, n: sp.Symbol(f"{base}_{r.choice('123456789')}"))
-    if new is None or (new.free_symbols - e.free_symbols and len(e.free_symbols) == len(new.free_symbols) == 1):
+    if new is None or (
+        new.free_symbols - e.free_symbols and len(e.free_symbols) == len(new.free_symbols) == 1
+    ):
         return None
     style = random_style(rng)
     return Case("index", written(e, style), written(new, random_style(rng)), value(e), value(new))
