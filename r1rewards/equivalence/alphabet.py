@@ -13,7 +13,8 @@ _FRACTIONS = {
     "⅑": (1, 9), "⅒": (1, 10),
 }  # fmt: skip
 _SYMBOLS = {
-    "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ", "∗": "*", "÷": r"\div ", "−": "-", "–": "-",
+    "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ", "∗": "*", "÷": r"\div ",
+    "−": "-", "–": "-",
     "—": "-", "‐": "-", "‑": "-", "‒": "-", "﹣": "-", "±": r"\pm ", "∓": r"\mp ", "∞": r"\infty ",
     "≤": r"\le ", "≥": r"\ge ", "⩽": r"\le ", "⩾": r"\ge ", "≦": r"\le ", "≧": r"\ge ", "≠": r"\neq ",
     "≈": r"\approx ", "≅": r"\approx ", "≃": r"\approx ", "∼": r"\sim ", "≡": r"\equiv ", "∝": r"\propto ",
@@ -22,15 +23,18 @@ _SYMBOLS = {
     "∅": r"\emptyset ", "⌀": r"\emptyset ", "∧": r"\wedge ", "∨": r"\vee ", "¬": r"\neg ", "→": r"\to ",
     "⟶": r"\to ", "⇒": r"\Rightarrow ", "⇔": r"\Leftrightarrow ", "↔": r"\Leftrightarrow ", "↦": r"\mapsto ",
     "√": r"\sqrt ", "∛": r"\sqrt[3] ", "∜": r"\sqrt[4] ", "°": r"^\circ ", "º": r"^\circ ", "˚": r"^\circ ",
-    "℃": r"^\circ C", "℉": r"^\circ F", "′": "'", "’": "'", "‘": "'", "″": "''", "”": '"', "“": '"', "…": r"\ldots ",
+    "℃": r"^\circ C", "℉": r"^\circ F", "′": "'", "’": "'", "‘": "'", "″": "''", "”": '"',
+    "“": '"', "…": r"\ldots ",
     "⋯": r"\ldots ", "∑": r"\sum ", "∏": r"\prod ", "∫": r"\int ", "∂": r"\partial ", "∠": r"\angle ",
     "△": r"\triangle ", "⊥": r"\perp ", "∥": r"\parallel ", "⌊": r"\lfloor ", "⌋": r"\rfloor ",
-    "⌈": r"\lceil ", "⌉": r"\rceil ", "⟨": r"\langle ", "⟩": r"\rangle ", "〈": r"\langle ", "〉": r"\rangle ",
+    "⌈": r"\lceil ", "⌉": r"\rceil ", "⟨": r"\langle ", "⟩": r"\rangle ", "〈": r"\langle ",
+    "〉": r"\rangle ",
     "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "ℚ": r"\mathbb{Q}", "ℂ": r"\mathbb{C}",
     "∀": r"\forall ", "∃": r"\exists ", "⁄": "/", "∕": "/", "％": r"\%", "，": ",", "、": ",", "；": ";",
     "：": ":", "（": "(", "）": ")", "【": "[", "】": "]", "［": "[", "］": "]", "｛": r"\{", "｝": r"\}",
     "＝": "=", "＜": "<", "＞": ">", "＋": "+", "－": "-", "＊": "*", "／": "/", "．": ".", "。": ".",
-    "｜": "|", "∣": "|", "∶": ":", "ℓ": r"\ell ", "€": r"\euro ", "£": r"\pounds ", "¥": r"\yen ", "￥": r"\yen ",
+    "｜": "|", "∣": "|", "∶": ":", "ℓ": r"\ell ", "€": r"\euro ", "£": r"\pounds ", "¥": r"\yen ",
+    "￥": r"\yen ",
     "₹": r"\rupee ", "¢": " cents ", "µ": r"\mu ", "Ω": r"\Omega ", "Å": "angstrom", "ħ": r"\hbar ",
     "ı": "i", "𝑖": "i", "ⅈ": "i", "ⅇ": "e", "∆": r"\Delta ",
     "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2002": " ", "\u2003": " ", "\u2004": " ", "\u2005": " ",
@@ -41,7 +45,8 @@ _SYMBOLS = {
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨϕϵϑ",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+        "upsilon phi chi "
         "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi phi epsilon theta".split(),
         strict=True,
     )
@@ -71,11 +76,11 @@ _BARE_ROOT = re.compile(r"\\sqrt(\[\d\])? {0,2}(\d+(?:\.\d+)?|\\pi)")
 
 
 def to_ascii(text: str) -> str:
-    """Return the text with mathematical Unicode written as ASCII LaTeX; other characters stay.
+    r"""Return the text with mathematical Unicode written as ASCII LaTeX; other characters stay.
 
     Example:
         >>> to_ascii("x² ≤ √3 × π")
-        'x^{2} \\\\le  \\\\sqrt{3} \\\\times  \\\\pi '
+        'x^{2} \\le  \\sqrt{3} \\times  \\pi '
     """
     if text.isascii():
         return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import product
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.equations import named_value, same_names, same_relation
@@ -14,6 +14,8 @@ from r1rewards.equivalence.realsets import INEQUALITIES, NotASet, Pieces, real_s
 from r1rewards.equivalence.syntax import STRUCTURES, Node, OverBudget, neg, rename, symbols, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from r1rewards.equivalence.budget import Budget
     from r1rewards.equivalence.semantics import Semantics
 
@@ -241,7 +243,7 @@ class Comparer:
         return DIFFERENT
 
     # -- sequences ----------------------------------------------------------------------------------------
-    def _all(self, pairs: Any) -> Decision:
+    def _all(self, pairs: Iterable[tuple[Node, Node]]) -> Decision:
         verdict = EQUAL
         for x, y in pairs:
             one = self.same(x, y)
@@ -496,7 +498,7 @@ def plus_minus(node: Node) -> list[Node]:
     return out
 
 
-def _signed(node: Node, signs: Any) -> Node:
+def _signed(node: Node, signs: Iterator[int]) -> Node:
     if node.op in ("pm", "mp"):
         sign = next(signs) * (1 if node.op == "pm" else -1)
         inner = _signed(node.args[0], signs)

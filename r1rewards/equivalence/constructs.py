@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from r1rewards.equivalence import grammar
+from r1rewards.equivalence import cursor
 from r1rewards.equivalence.divisors import divisor_node
 from r1rewards.equivalence.lexer import Token
 from r1rewards.equivalence.numbers_written import number_node
@@ -13,7 +13,7 @@ from r1rewards.equivalence.syntax import ONE, Node, Unreadable, num, sym
 from r1rewards.equivalence.vocabulary import FUNCTIONS
 
 if TYPE_CHECKING:
-    from r1rewards.equivalence.grammar import Parser
+    from r1rewards.equivalence.operands import OperandReader
 
 _TRIG_INVERSES = {
     "sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot", "sec": "arcsec", "csc": "arccsc",
@@ -24,7 +24,7 @@ _MANY_ARGUMENTS = frozenset(("max", "min", "gcd", "lcm", "log", "mod", "Pow"))
 _FILLER_IN_CASES = frozenset("if for when otherwise else where and".split())
 
 
-def command(p: Parser, name: str) -> Node:
+def command(p: OperandReader, name: str) -> Node:
     """Read what the command ``name`` begins; its token is already consumed."""
     if name == "frac":
         return _fraction(p)
@@ -52,7 +52,7 @@ def command(p: Parser, name: str) -> Node:
         return Node("special", (), "none")
     if name == "circled":
         return _circled(p)
-    if name in grammar.ACCENTS:
+    if name in cursor.ACCENTS:
         return _accent(p, name)
     if name in (
         "angle",
@@ -78,12 +78,12 @@ def command(p: Parser, name: str) -> Node:
         return Node("func", (p.atom(),), "gamma")
     if name.startswith("var") and len(name) > 3:
         name = name[3:]
-    if p.is_op("(") and p._names_call():
-        return p._call(name)
+    if p.is_op("(") and p.names_call():
+        return p.call(name)
     return sym(name)
 
 
-def argument(p: Parser) -> Node:
+def argument(p: OperandReader) -> Node:
     """Read one LaTeX argument: a group, or one token."""
     tok = p.peek()
     if tok.kind == "op" and tok.text == "{":
@@ -103,7 +103,7 @@ def argument(p: Parser) -> Node:
     return p.atom()
 
 
-def _fraction(p: Parser) -> Node:
+def _fraction(p: OperandReader) -> Node:
     tok = p.peek()
     if tok.kind == "num" and len(tok.text) > 1 and tok.text.isdigit():
         # \frac12 is one half, \frac123 has 1 above 23
@@ -120,8 +120,8 @@ def _fraction(p: Parser) -> Node:
     return Node("div", (top, argument(p)))
 
 
-def _derivative(p: Parser) -> Node | None:
-    """Read \\frac{d}{dx} f as the derivative of what follows."""
+def _derivative(p: OperandReader) -> Node | None:
+    r"""Read \frac{d}{dx} f as the derivative of what follows."""
     words = [t.text for t in p.tokens[p.i : p.i + 8]]
     if words[:1] != ["{"] or len(words) < 7 or words[1] not in ("d", "partial"):
         return None
@@ -140,14 +140,14 @@ def _derivative(p: Parser) -> Node | None:
     else:
         return None
     p.i += length
-    return Node("deriv", (p.expr(grammar.SUM),), name)
+    return Node("deriv", (p.expr(cursor.SUM),), name)
 
 
-def _root(p: Parser) -> Node:
+def _root(p: OperandReader) -> Node:
     degree: Node | None = None
     if p.is_op("[") and p.peek(2).text != ")":
         p.i += 1
-        degree = p._inside(0)
+        degree = p.inside(0)
         p.expect("]")
     if p.is_op("^"):
         p.i += 1
@@ -156,7 +156,7 @@ def _root(p: Parser) -> Node:
     return Node("root", (inner, degree or num(2)))
 
 
-def _function(p: Parser, name: str) -> Node:
+def _function(p: OperandReader, name: str) -> Node:
     power: Node | None = None
     base: Node | None = None
     for _ in range(2):
@@ -190,7 +190,7 @@ def _function(p: Parser, name: str) -> Node:
     return Node("pow", (node, power)) if power is not None else node
 
 
-def _arguments(p: Parser, name: str) -> tuple[Node, ...]:
+def _arguments(p: OperandReader, name: str) -> tuple[Node, ...]:
     tok = p.peek()
     if tok.kind == "op" and tok.text in ("(", "[", "\\{", "{", "|", "lfloor", "langle"):
         inner = p.atom()
@@ -227,7 +227,7 @@ def _arguments(p: Parser, name: str) -> tuple[Node, ...]:
         if not factors and tok.kind == "cmd" and tok.text in FUNCTIONS.values():
             p.i += 1
             p.depth += 1
-            if p.depth > grammar.MAX_DEPTH:
+            if p.depth > cursor.MAX_DEPTH:
                 raise Unreadable("nested deeper than the limit")
             factors.append(command(p, tok.text))
             p.depth -= 1
@@ -247,7 +247,7 @@ def _arguments(p: Parser, name: str) -> tuple[Node, ...]:
     return (neg(inner) if negative else inner,)
 
 
-def _limits(p: Parser) -> tuple[list[Token], Node | None]:
+def _limits(p: OperandReader) -> tuple[list[Token], Node | None]:
     """Read ``_{...}`` as tokens and ``^{...}`` as a node, in either order."""
     below: list[Token] = []
     above: Node | None = None
@@ -274,14 +274,14 @@ def _limits(p: Parser) -> tuple[list[Token], Node | None]:
     return below, above
 
 
-def _sub(p: Parser, tokens: list[Token]) -> Node:
-    inner = grammar.Parser(list(tokens))
+def _sub(p: OperandReader, tokens: list[Token]) -> Node:
+    inner = type(p)(list(tokens))
     inner.depth = p.depth + 1
     inner.bound = p.bound
     return inner.whole()
 
 
-def _big_operator(p: Parser, name: str) -> Node:
+def _big_operator(p: OperandReader, name: str) -> Node:
     below, above = _limits(p)
     if len(below) < 3 or below[1].text != "=" or below[0].kind not in ("let", "cmd") or above is None:
         raise Unreadable("a sum without plain bounds")
@@ -289,13 +289,13 @@ def _big_operator(p: Parser, name: str) -> Node:
     low = _sub(p, below[2:])
     fresh = index not in p.bound
     p.bound.add(index)
-    body = p.expr(grammar.SUM)
+    body = p.expr(cursor.SUM)
     if fresh:
         p.bound.discard(index)
     return Node(name, (body, low, above), index)
 
 
-def _integral(p: Parser) -> Node:
+def _integral(p: OperandReader) -> Node:
     below, above = _limits(p)
     low = _sub(p, below) if below else None
     end, variable = p.n, ""
@@ -354,7 +354,7 @@ def _unit_factor(tokens: list[Token]) -> None:
     tokens.append(Token("num", "1"))
 
 
-def _limit(p: Parser) -> Node:
+def _limit(p: OperandReader) -> Node:
     below, _ = _limits(p)
     if len(below) < 3 or below[1].text != "to":
         raise Unreadable("a limit without its point")
@@ -369,10 +369,10 @@ def _limit(p: Parser) -> Node:
     ):
         target = target[:-4]
     point = _sub(p, target)
-    return Node("limit", (p.expr(grammar.SUM), point), below[0].text)
+    return Node("limit", (p.expr(cursor.SUM), point), below[0].text)
 
 
-def _circled(p: Parser) -> Node:
+def _circled(p: OperandReader) -> Node:
     items = [argument(p)]
     while p.peek().kind == "cmd" and p.peek().text == "circled":
         p.i += 1
@@ -380,7 +380,7 @@ def _circled(p: Parser) -> Node:
     return items[0] if len(items) == 1 else Node("seq", tuple(items), "group")
 
 
-def _accent(p: Parser, name: str) -> Node:
+def _accent(p: OperandReader, name: str) -> Node:
     if name in ("stackrel", "overset", "underset"):
         argument(p)
         return argument(p)
@@ -404,13 +404,13 @@ def _accent(p: Parser, name: str) -> Node:
     return Node("call", (inner,), "bar")
 
 
-def _environment(p: Parser) -> Node:
+def _environment(p: OperandReader) -> Node:
     name = _environment_name(p)
     if name == "array" and p.is_op("{"):
         while p.i < p.n and not p.is_op("}"):
             p.i += 1
         p.i += 1
-    if name not in grammar.MATRICES and name not in ("cases", "dcases", "rcases"):
+    if name not in cursor.MATRICES and name not in ("cases", "dcases", "rcases"):
         return _transparent(p)
     cases = name.endswith("cases")
     saved = p.in_rows, p.bars, p.in_set
@@ -438,7 +438,7 @@ def _environment(p: Parser) -> Node:
             if tok.text.lower() in ("otherwise", "else"):
                 rows[-1].append(Node("special", (), "otherwise"))
         else:
-            rows[-1].append(p.expr(grammar.OR if cases and len(rows[-1]) == 1 else grammar.COMMA))
+            rows[-1].append(p.expr(cursor.OR if cases and len(rows[-1]) == 1 else cursor.COMMA))
     p.in_rows, p.bars, p.in_set = saved
     rows = [row for row in rows if row]
     if cases:
@@ -463,7 +463,7 @@ def _cases(rows: list[list[Node]]) -> Node:
     return Node("cases", tuple(cells))
 
 
-def _environment_name(p: Parser) -> str:
+def _environment_name(p: OperandReader) -> str:
     if not p.is_op("{"):
         raise Unreadable("an environment without a name")
     p.i += 1
@@ -475,7 +475,7 @@ def _environment_name(p: Parser) -> str:
     return name
 
 
-def _transparent(p: Parser) -> Node:
+def _transparent(p: OperandReader) -> Node:
     """Read align and its like: the lines are a list, the alignment marks nothing."""
     depth = 1
     j = p.i

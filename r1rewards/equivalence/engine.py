@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Union, TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from r1rewards.equivalence import plaintext
 from r1rewards.equivalence.budget import Budget
@@ -26,7 +26,7 @@ _SHOWN_CHARS = 200
 
 
 def equivalent(ground_truth: GroundTruth, answer: str | float, semantics: Semantics = DEFAULT) -> Equivalence:
-    """Decide whether an extracted answer means the same as the ground truth.
+    r"""Decide whether an extracted answer means the same as the ground truth.
 
     Args:
         ground_truth: The reference: text, a number, or a list of alternatives, any of which counts.
@@ -37,7 +37,7 @@ def equivalent(ground_truth: GroundTruth, answer: str | float, semantics: Semant
         The verdict, truthy when equal; ``BAD_REFERENCE`` for an empty ground truth.
 
     Example:
-        >>> bool(equivalent(r"\\\\frac{1}{2}", "0.5"))
+        >>> bool(equivalent(r"\\frac{1}{2}", "0.5"))
         True
         >>> bool(equivalent("12 m", "12 cm"))
         False

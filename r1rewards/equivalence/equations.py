@@ -11,8 +11,8 @@ from r1rewards.equivalence.realsets import is_name
 from r1rewards.equivalence.syntax import STRUCTURES, Node, neg, rename, symbols
 
 if TYPE_CHECKING:
-    from r1rewards.equivalence.semantics import Semantics
     from r1rewards.equivalence.compare import Comparer
+    from r1rewards.equivalence.semantics import Semantics
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 _FLIP = {">": "<", ">=": "<="}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple, TYPE_CHECKING
 import itertools
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -317,7 +317,7 @@ POLICIES: dict[str, Callable[[str], Extraction]] = {
 
 
 def extract(text: str, policy: str | Sequence[str] = "boxed") -> Extraction:
-    """Return the answer that the first successful policy finds.
+    r"""Return the answer that the first successful policy finds.
 
     Args:
         text: The answer part of a response.
@@ -330,7 +330,7 @@ def extract(text: str, policy: str | Sequence[str] = "boxed") -> Extraction:
         ValueError: A policy of that name does not exist.
 
     Example:
-        >>> extract(r"So it is \\\\boxed{42}.").answer
+        >>> extract(r"So it is \\boxed{42}.").answer
         '42'
         >>> extract("#### 7", ["boxed", "hash"]).answer
         '7'

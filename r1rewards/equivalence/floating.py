@@ -5,23 +5,24 @@ from __future__ import annotations
 import cmath
 import math
 from fractions import Fraction
-
-from r1rewards.equivalence.syntax import Node, OverBudget
 from typing import TYPE_CHECKING
 
+from r1rewards.equivalence.syntax import Node, OverBudget
+
 if TYPE_CHECKING:
-    from r1rewards.equivalence.budget import Budget
     from collections.abc import Callable
+
+    from r1rewards.equivalence.budget import Budget
 
 Env = dict[str, complex]
 MAX_TERMS = 400
 
 
-class Undefined(Exception):
+class Undefined(Exception):  # noqa: N818 - a state of what is read, no fault of the program
     """There is no value at this point, or none that doubles can hold."""
 
 
-class Opaque(Exception):
+class Opaque(Exception):  # noqa: N818 - a state of what is read, no fault of the program
     """The expression holds something that has no value here, such as an ellipsis."""
 
 
@@ -231,12 +232,14 @@ def _inside(
 _INF = math.inf
 _ONE: dict[str, Callable[[complex], complex]] = {
     "sin": cmath.sin, "cos": cmath.cos, "tan": cmath.tan, "cot": lambda z: 1 / cmath.tan(z),
-    "sec": lambda z: 1 / cmath.cos(z), "csc": lambda z: 1 / cmath.sin(z), "sinh": cmath.sinh, "cosh": cmath.cosh,
+    "sec": lambda z: 1 / cmath.cos(z), "csc": lambda z: 1 / cmath.sin(z), "sinh": cmath.sinh,
+    "cosh": cmath.cosh,
     "tanh": cmath.tanh, "coth": lambda z: 1 / cmath.tanh(z), "sech": lambda z: 1 / cmath.cosh(z),
     "csch": lambda z: 1 / cmath.sinh(z), "arcsin": _inside(cmath.asin, math.asin, -1, 1),
     "arccos": _inside(cmath.acos, math.acos, -1, 1), "arctan": cmath.atan,
     "arccot": lambda z: math.pi / 2 - cmath.atan(z), "arcsec": lambda z: cmath.acos(1 / z),
-    "arccsc": lambda z: cmath.asin(1 / z), "arcsinh": cmath.asinh, "arccosh": _inside(cmath.acosh, math.acosh, 1, _INF),
+    "arccsc": lambda z: cmath.asin(1 / z), "arcsinh": cmath.asinh,
+    "arccosh": _inside(cmath.acosh, math.acosh, 1, _INF),
     "arctanh": cmath.atanh, "arccoth": lambda z: cmath.atanh(1 / z), "arcsech": lambda z: cmath.acosh(1 / z),
     "arccsch": lambda z: cmath.asinh(1 / z), "ln": _clog, "lg": lambda z: _clog(z) / math.log(10),
     "abs": lambda z: complex(abs(z)), "norm": lambda z: complex(abs(z)), "floor": _real(_near_floor),

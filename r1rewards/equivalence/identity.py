@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from fractions import Fraction
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from r1rewards.equivalence import floating, modular, precise
 from r1rewards.equivalence.decision import Decision
@@ -15,6 +15,7 @@ from r1rewards.equivalence.syntax import Node, OverBudget, symbols, walk
 
 if TYPE_CHECKING:
     from r1rewards.equivalence.budget import Budget
+    from r1rewards.equivalence.precise import Number
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 
@@ -201,7 +202,7 @@ def _precisely(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, *, 
     return False
 
 
-def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Any, budget: Budget) -> bool:
+def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Number, budget: Budget) -> bool:
     """Return whether the two still agree when the units digit of a huge value is in sight: e^500 is not e^500 + 1."""
     if scale < 2**60:
         return True
@@ -216,7 +217,7 @@ def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Any, bu
     return bool(abs(va - vb) <= max(abs(va), abs(vb)) * precise.context(bits).mpf(2) ** (30 - bits))
 
 
-def _agree(va: Any, vb: Any) -> bool:
+def _agree(va: Number, vb: Number) -> bool:
     scale = max(abs(va), abs(vb))
     gap = abs(va - vb)
     return bool(gap == 0 or gap * 2**_DIGITS_AGREED <= scale)

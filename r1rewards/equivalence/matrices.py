@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from r1rewards.equivalence.syntax import ONE, Node, neg
 from typing import TYPE_CHECKING
+
+from r1rewards.equivalence.syntax import ONE, Node, neg
 
 if TYPE_CHECKING:
     from r1rewards.equivalence.budget import Budget

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from r1rewards.equivalence.rational import NotRational, rational
 from r1rewards.equivalence.syntax import Node, OverBudget
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from r1rewards.equivalence.budget import Budget
 
 
-class NotModular(Exception):
+class NotModular(Exception):  # noqa: N818 - a state of what is read, no fault of the program
     """The expression is no rational function, or has no value at this point."""
 
 

@@ -27,10 +27,10 @@ _ISO_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
 
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
-    """Return the text without markup, in lower case where it has more than one letter.
+    r"""Return the text without markup, in lower case where it has more than one letter.
 
     Example:
-        >>> plain(r"\\\\text{The  Circle.}")
+        >>> plain(r"\\text{The  Circle.}")
         'circle'
     """
     text = _COMMAND.sub(" ", text)
@@ -88,7 +88,8 @@ def moment(text: str) -> tuple[str, tuple[int, ...]] | None:
 
 
 _NUMBER_WORDS = {w: i for i, w in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen "
     "eighteen nineteen".split())}  # fmt: skip
 _NUMBER_WORDS.update({w: 10 * (i + 2) for i, w in enumerate(
     "twenty thirty forty fifty sixty seventy eighty ninety".split())})  # fmt: skip

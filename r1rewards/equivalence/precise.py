@@ -14,6 +14,8 @@ from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.floating import FUNCTIONAL, Opaque, Undefined, functional_points, odd_ratio, pseudo
 from r1rewards.equivalence.syntax import Node, OverBudget
 
+# an mpf or mpc, or the context that makes them: mpmath has no types
+Number = Any
 BITS = 220
 WIDE_BITS = 440
 _LOCAL = threading.local()
@@ -22,12 +24,12 @@ _warmed: list[int] = []
 _MAX_EXPONENT = 1 << 40
 
 
-def context(bits: int = BITS) -> Any:
+def context(bits: int = BITS) -> Number:
     """Return this thread's own context; the process's ``mpmath.mp`` is never touched."""
     name = f"bits{bits}"
     found = getattr(_LOCAL, name, None)
     if found is None:
-        import mpmath
+        import mpmath  # type: ignore[import-untyped]  # it ships no types
 
         with _WARM:
             if not _warmed:
@@ -35,7 +37,7 @@ def context(bits: int = BITS) -> Any:
                 wide = mpmath.MPContext()
                 wide.prec = 9_000
                 for value in (wide.pi, wide.e, wide.ln2, wide.ln10):
-                    +value
+                    abs(value)
                 wide.log(3)
                 wide.sin(2)
                 _warmed.append(1)
@@ -45,7 +47,7 @@ def context(bits: int = BITS) -> Any:
     return found
 
 
-def evaluate(node: Node, env: Mapping[str, Fraction], budget: Budget, bits: int = BITS) -> Any:
+def evaluate(node: Node, env: Mapping[str, Fraction], budget: Budget, bits: int = BITS) -> Number:
     """Return the value at an exact point as an mpf or mpc of this thread's context.
 
     Raises:
@@ -63,7 +65,7 @@ def evaluate(node: Node, env: Mapping[str, Fraction], budget: Budget, bits: int 
         raise OverBudget from None
 
 
-def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
+def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Number) -> Number:
     budget.spend(6)
     op, args = node.op, node.args
     if op == "num" or op == "dec":
@@ -143,17 +145,17 @@ def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
     raise Opaque(op)
 
 
-def _is_real(z: Any) -> bool:
+def _is_real(z: Number) -> bool:
     return not hasattr(z, "_mpc_") or z.imag == 0
 
 
-def _whole(z: Any) -> int:
+def _whole(z: Number) -> int:
     if not _is_real(z) or abs(z.real) > 10**7 or z.real != int(z.real):
         raise Undefined("not a whole number")
     return int(z.real)
 
 
-def _power(base: Any, exponent: Any, written: Node, budget: Budget, ctx: Any) -> Any:
+def _power(base: Number, exponent: Number, written: Node, budget: Budget, ctx: Number) -> Number:
     budget.spend(30)
     if _is_real(exponent):
         if abs(exponent.real) > _MAX_EXPONENT:
@@ -176,13 +178,13 @@ def _power(base: Any, exponent: Any, written: Node, budget: Budget, ctx: Any) ->
     return _exp(exponent * ctx.log(base), ctx)
 
 
-def _exp(z: Any, ctx: Any) -> Any:
+def _exp(z: Number, ctx: Number) -> Number:
     if abs(z.real) > _MAX_EXPONENT or (not _is_real(z) and abs(z.imag) > 1 << 60):
         raise OverBudget
     return ctx.exp(z)
 
 
-def _root(value: Any, degree: Any, budget: Budget, ctx: Any) -> Any:
+def _root(value: Number, degree: Number, budget: Budget, ctx: Number) -> Number:
     budget.spend(10)
     if degree == 2:
         return ctx.sqrt(value)
@@ -197,7 +199,7 @@ def _root(value: Any, degree: Any, budget: Budget, ctx: Any) -> Any:
     return _exp(ctx.log(value) / degree, ctx)
 
 
-def _factorial(z: Any, budget: Budget, ctx: Any) -> Any:
+def _factorial(z: Number, budget: Budget, ctx: Number) -> Number:
     if not _is_real(z):
         raise Undefined("a factorial of a complex number")
     x = z.real
@@ -214,12 +216,13 @@ def _factorial(z: Any, budget: Budget, ctx: Any) -> Any:
 
 _DIRECT = frozenset("sin cos tan cot sec csc sinh cosh tanh coth sech csch".split())
 _RENAMED = {
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsec": "asec", "arccsc": "acsc", "arcsinh": "asinh",
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsec": "asec", "arccsc": "acsc",
+    "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "arccoth": "acoth", "arcsech": "asech", "arccsch": "acsch",
 }  # fmt: skip
 
 
-def _function(node: Node, values: list[Any], budget: Budget, ctx: Any) -> Any:
+def _function(node: Node, values: list[Any], budget: Budget, ctx: Number) -> Number:
     budget.spend(60)
     name, z = node.value, values[0]
     if name in _DIRECT:
@@ -271,7 +274,7 @@ def _function(node: Node, values: list[Any], budget: Budget, ctx: Any) -> Any:
     raise Opaque(name)
 
 
-def _series(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Any) -> Any:
+def _series(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Number) -> Number:
     body, low_node, high_node = node.args
     low = _whole(_value(low_node, env, budget, ctx))
     endless = high_node.op == "const" and high_node.value == "inf"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from r1rewards.equivalence import units
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.identity import scalar_identity
 from r1rewards.equivalence.rational import NotRational, rational
 from r1rewards.equivalence.syntax import Node, OverBudget, Written, neg, num, rename, symbols, walk
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from r1rewards.equivalence.semantics import Semantics
     from r1rewards.equivalence.budget import Budget
+    from r1rewards.equivalence.semantics import Semantics
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 _CONSTANT_NAMES = frozenset(("C", "c", "K", "k", "const", "C_1", "c_1", "C_0", "A", "B", "D", "C_2", "c_2"))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Union
 
 from r1rewards.equivalence.budget import MAX_BITS, Budget
 from r1rewards.equivalence.syntax import Node, OverBudget
 
-Exact = Union[int, Fraction]
+Exact = int | Fraction
 _MAX_FACTORIAL = 3_000
 _MAX_TERMS = 2_000
 
 
-class NotRational(Exception):
+class NotRational(Exception):  # noqa: N818 - a state of what is read, no fault of the program
     """The value is not (visibly) a rational constant."""
 
 
@@ -177,9 +176,9 @@ def _function(node: Node, budget: Budget, env: dict[str, Exact] | None) -> Exact
         if name == "ceil":
             return math.ceil(values[0])
         if name == "max":
-            return max(values)
+            return max(values, key=Fraction)
         if name == "min":
-            return min(values)
+            return min(values, key=Fraction)
         if name == "sgn":
             return (values[0] > 0) - (values[0] < 0)
         if name == "mod":

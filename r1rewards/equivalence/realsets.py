@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from r1rewards.equivalence.identity import approximate
 from r1rewards.equivalence.syntax import INFINITY, ZERO, Node, neg, symbols
@@ -16,7 +16,7 @@ INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-class NotASet(Exception):
+class NotASet(Exception):  # noqa: N818 - a state of what is read, no fault of the program
     """The expression is no set of real numbers with constant ends."""
 
 

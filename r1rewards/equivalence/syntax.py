@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -36,11 +36,11 @@ class Written(NamedTuple):
     scientific: bool = False
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 - a state of what is read, no fault of the program
     """The text is not mathematics that this reader takes; it compares as text."""
 
 
-class OverBudget(Exception):
+class OverBudget(Exception):  # noqa: N818 - a state of what is read, no fault of the program
     """The fixed amount of work allowed for one pair is spent."""
 
 

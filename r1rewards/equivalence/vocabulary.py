@@ -19,9 +19,11 @@ OPERATORS: dict[str, str] = {
     "rceil": "rceil", "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "Vert": "|", "lVert": "|",
     "rVert": "|", "colon": ":", "prime": "'", "dots": "...", "ldots": "...", "cdots": "...", "dotsc": "...",
     "dotsb": "...", "dotsm": "...", "dotso": "...", "vdots": "...", "ddots": "...", "over": "over",
-    "choose": "choose", "neg": "not", "lnot": "not", "mod": "mod", "bmod": "mod", "pmod": "pmod", "pod": "pmod",
+    "choose": "choose", "neg": "not", "lnot": "not", "mod": "mod", "bmod": "mod", "pmod": "pmod",
+    "pod": "pmod",
     "propto": "propto", "parallel": "parallel", "perp": "perp", "iff": "iff", "Leftrightarrow": "iff",
-    "triangleq": "=", "quotient": "/", "sdot": "*", "bullet": "*", "centerdot": "*", "And": "&", "lcub": "\\{",
+    "triangleq": "=", "quotient": "/", "sdot": "*", "bullet": "*", "centerdot": "*", "And": "&",
+    "lcub": "\\{",
     "rcub": "\\}", "nleq": ">", "ngeq": "<", "longleftrightarrow": "iff", "Longleftrightarrow": "iff",
     "leftrightarrow": "iff", "wr": "*", "circ": "circ", "degree": "degree", "textdegree": "degree",
     "textcirc": "circ", "textcircled": "circ", "percent": "%", "euro": "euro", "pounds": "pounds",
@@ -30,22 +32,30 @@ OPERATORS: dict[str, str] = {
 
 # Commands without meaning for the value: spacing, sizes, styles.
 SILENT = frozenset(
-    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm displaystyle textstyle "
-    "scriptstyle scriptscriptstyle limits nolimits quad qquad enspace thinspace medspace thickspace negthinspace "
-    "negmedspace negthickspace hfill hfil noindent nonumber notag centering rm it bf sf tt cal em normalsize small "
-    "large Large LARGE huge Huge tiny footnotesize hline allowbreak newline linebreak relax strut mathstrut protect "
+    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm "
+    "displaystyle textstyle "
+    "scriptstyle scriptscriptstyle limits nolimits quad qquad enspace thinspace medspace thickspace "
+    "negthinspace "
+    "negmedspace negthickspace hfill hfil noindent nonumber notag centering rm it bf sf tt cal em "
+    "normalsize small "
+    "large Large LARGE huge Huge tiny footnotesize hline allowbreak newline linebreak relax strut "
+    "mathstrut protect "
     "hskip par break smallskip medskip bigskip ensuremath".split()
 )
 
 # Commands with one argument that only changes how it looks; words inside stay whole.
 FONTS = frozenset(
-    "text textrm textbf textit textsf texttt textnormal textup textmd textsl mathrm mathbf mathit mathsf mathtt "
-    "mathnormal mathup mbox hbox fbox operatorname boldsymbol bm pmb rm emph underline boxed fbox framebox mathcal "
-    "mathfrak mathscr textsc uline hspace vspace phantom hphantom vphantom color textcolor operatorname* cancel "
+    "text textrm textbf textit textsf texttt textnormal textup textmd textsl mathrm mathbf mathit "
+    "mathsf mathtt "
+    "mathnormal mathup mbox hbox fbox operatorname boldsymbol bm pmb rm emph underline boxed fbox "
+    "framebox mathcal "
+    "mathfrak mathscr textsc uline hspace vspace phantom hphantom vphantom color textcolor "
+    "operatorname* cancel "
     "bf it displaylines mathop mathord mathrel mathbin ensuremath bold textbook tag label".split()
 )
 UPRIGHT = frozenset(
-    "text textrm textbf textit textsf texttt textnormal textup textmd textsl mathrm mbox hbox operatorname rm emph "
+    "text textrm textbf textit textsf texttt textnormal textup textmd textsl mathrm mbox hbox "
+    "operatorname rm emph "
     "textsc mathsf mathtt mathbf mathit".split()
 )
 VANISHING = frozenset("hspace vspace phantom hphantom vphantom color tag label".split())
@@ -54,7 +64,8 @@ FUNCTIONS: dict[str, str] = {
     name: name
     for name in (
         "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc "
-        "arcsinh arccosh arctanh arccoth arcsech arccsch ln log lg exp max min gcd lcm arg sgn sign det deg dim ker "
+        "arcsinh arccosh arctanh arccoth arcsech arccsch ln log lg exp max min gcd lcm arg sgn sign det "
+        "deg dim ker "
         "sqrt cbrt abs floor ceil Re Im erf tr trace rank mod round lb"
     ).split()
 }
@@ -77,15 +88,18 @@ LATEX_ONLY_FUNCTIONS = frozenset(
 CONSTANTS = {"pi": "pi", "infty": "inf", "infinity": "inf", "oo": "inf", "inf": "inf", "exponentialE": "e",
     "imaginaryI": "i", "imaginaryJ": "i", "Infinity": "inf", "Pi": "pi"}  # fmt: skip
 PLAIN_COMMANDS = frozenset(
-    "alpha beta delta epsilon theta lambda mu sigma phi psi omega rho tau kappa zeta frac dfrac tfrac sum prod int binom "
+    "alpha beta delta epsilon theta lambda mu sigma phi psi omega rho tau kappa zeta frac dfrac "
+    "tfrac sum prod int binom "
     "infty cdot times cup".split()
 )
 
 # Words that say nothing about the value when they stand before or after it.
 FILLERS = frozenset(
     "the a an answer is are only exactly approximately about around roughly approx equals equal value values "
-    "thus therefore so hence final result solution solutions root roots get have we total of be either both all "
-    "simply just namely located between there its it number numbers ans us gives here that which option choice "
+    "thus therefore so hence final result solution solutions root roots get have we total of be "
+    "either both all "
+    "simply just namely located between there its it number numbers ans us gives here that which "
+    "option choice "
     "points point pair pairs ordered set sets respectively minimum maximum min max possible obtain since".split()
 )
 # ... and of these only before
@@ -94,8 +108,10 @@ QUALIFIER_STARTS = frozenset("for where with when if such whenever given in on o
 # Short words of English that are never products of variables.
 ENGLISH = frozenset(
     "not of to if but no she was has had can cannot than then more less most least any each per off "
-    "out down nor yet does did do how why who what even odd both one two six ten they them this these those with "
-    "from into will may must also very same only just such like next last none some many few much cat dog day men "
+    "out down nor yet does did do how why who what even odd both one two six ten they them this "
+    "these those with "
+    "from into will may must also very same only just such like next last none some many few much "
+    "cat dog day men "
     "red blue left right north south east west zero inf yes".split()
 )
 
