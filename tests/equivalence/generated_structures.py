@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import sympy as sp
@@ -19,10 +20,6 @@ from generated_rewritings import (
 )
 from notation import Style, random_style, written
 from oracle import Meaning
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import random
 
 
 def element(rng: random.Random) -> sp.Basic:
@@ -201,7 +198,7 @@ def degrees(rng: random.Random) -> Case | None:
 @rewriting
 def units_on_one_side(rng: random.Random) -> Case | None:
     e = constant(rng, 2) if rng.random() < 0.5 else sp.Rational(rng.randint(1, 500), rng.choice([1, 2, 3]))
-    if e.is_negative or e.free_symbols != set():
+    if e.is_negative or not e.free_symbols == set():
         return None
     unit = rng.choice([
         r"\text{ cm}", r"\text{ m}", r"\ \mathrm{kg}", r"\text{ seconds}", r"\text{ square units}", r"\text{ units}",

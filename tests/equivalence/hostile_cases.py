@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 DEEP = 5_000
 
@@ -207,7 +204,7 @@ _AGAINST_42 = {
     "eval": "eval(\"open('MARKER','w')\")",
     "lambda": "(lambda: open('MARKER', 'w'))()",
     "class walk": "().__class__.__bases__[0].__subclasses__()",
-    "sympy call": 'sympify(\'__import__("os").system("touch MARKER")\')',
+    "sympy call": "sympify('__import__(\"os\").system(\"touch MARKER\")')",
     "sympy names": "Symbol('x').subs(x, open('MARKER','w'))",
     "numexpr": "2*a[__import__('os').system('touch MARKER')]",
     "latex input": r"\input{/etc/passwd}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from time import process_time
 
-import generated_structures
+import generated_structures  # noqa: F401 - registers its rewritings
 from generated_rewritings import REWRITINGS, Case, judged
 from perturbed import PERTURBATIONS
 
