@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from r1rewards.text.boxed import Box, find_boxes
@@ -41,6 +41,7 @@ _FORMULA = re.compile(r"\$[^$\n]{1,400}\$")
 _WORD = re.compile(r"(?<![\w\\{])[^\W\d_]{2,}")
 _FEW_WORDS = 3
 _PERCENT_BEHIND = re.compile(r"[\s$]{0,3}\\?%")
+_HEDGE = 'different boxes joined by "or" are several guesses'
 _EDGES = " \t\r\n*_`:：=。．，"
 _MAX_ANSWER_CHARS = 2000
 
@@ -55,6 +56,7 @@ class Extracted:
         policy: The policy that found it.
         problem: Why there is no answer; empty where there is one.
         joined: The contents of adjacent boxes as one list, for a reference that is a list; else None.
+        guesses: The contents of boxes joined by "or", which are several guesses unless they all mean the same.
     """
 
     answer: str
@@ -62,6 +64,7 @@ class Extracted:
     policy: str = ""
     problem: str = ""
     joined: str | None = None
+    guesses: tuple[str, ...] = ()
 
 
 def extract(text: str, start: int, end: int, policies: Sequence[str] = ("boxed",)) -> Extracted:
@@ -91,9 +94,9 @@ def extract(text: str, start: int, end: int, policies: Sequence[str] = ("boxed",
         found = POLICIES[policy](text, start, end)
         if found.answer:
             return found
+        if found.guesses:  # an answer was found and refused: no other policy may mend that
+            return found
         problem = problem or found.problem
-        if found.start >= 0:  # it found an answer and refused it, such as a hedge: no other policy may mend that
-            break
     return Extracted("", problem=problem)
 
 
@@ -108,18 +111,21 @@ def _boxed(text: str, start: int, end: int) -> Extracted:
         return Extracted("", policy="boxed", problem="the last \\boxed{} is empty")
     run = [answer]
     after = last
+    hedged = False
     for box in reversed(boxes[:-1]):
         if after.start - box.end > _GLUE_CHARS:
             break
         glue = text[box.end : after.start]
-        content = _content(text, box)
-        if _OR.fullmatch(glue) and content != answer:
-            problem = 'different boxes joined by "or" are several guesses'
-            return Extracted("", start=last.start, policy="boxed", problem=problem)
-        if not _AND.fullmatch(glue):
+        by_or = _OR.fullmatch(glue) is not None
+        if not by_or and not _AND.fullmatch(glue):
             break
+        content = _content(text, box)
+        hedged = hedged or (by_or and content != answer)
         run.append(content)
         after = box
+    if hedged:
+        guesses = tuple(dict.fromkeys(reversed(run)))
+        return Extracted("", last.content_start, "boxed", _HEDGE, guesses=guesses)
     joined = ", ".join(reversed(run)) if len(run) > 1 and len(set(run)) > 1 else None
     if answer[-1].isdigit() and _PERCENT_BEHIND.match(text, last.end, end):
         answer += "\\%"
@@ -196,8 +202,8 @@ def _content(text: str, box: Box) -> str:
 def _inner(text: str, begin: int, end: int, policy: str, empty: str) -> Extracted:
     """Return a stretch of text as the answer, or the box that it holds, without its edges."""
     boxed = _boxed(text, begin, end)
-    if boxed.answer or boxed.start >= 0:
-        return Extracted(boxed.answer, boxed.start, policy, boxed.problem, boxed.joined)
+    if boxed.answer or boxed.guesses:
+        return replace(boxed, policy=policy)
     answer = _COPULA.sub("", text[begin:end].strip(_EDGES))
     if len(answer) > 1 and answer.endswith(".") and not answer.endswith(("..", "\\.")):
         answer = answer[:-1].rstrip(_EDGES)
