@@ -180,8 +180,9 @@ def _function(p: OperandReader, name: str) -> Node:
     elif name == "exp":
         node = Node("pow", (Node("const", (), "e"), args[0]))
     elif name in ("log", "ln", "lg", "lb"):
-        if len(args) == 2 and base is None:
-            args, base = (args[0],), args[1]
+        if base is None and len(args) == 2:
+            base = args[-1]
+            args = args[:1]
         if name == "lb":
             base = num(2)
         node = Node("func", (args[0], base), "log") if base is not None else Node("func", (args[0],), name)
@@ -220,7 +221,8 @@ def _arguments(p: OperandReader, name: str) -> tuple[Node, ...]:
             ):
                 break
         elif (factors and (
-            tok.kind in ("txt", "word") or (tok.kind == "cmd" and (tok.text in FUNCTIONS.values() or tok.text in (
+            tok.kind in ("txt", "word")
+            or (tok.kind == "cmd" and (tok.text in FUNCTIONS.values() or tok.text in (
                 "end", "sum", "int", "prod", "begin", "lim")) and tok.text != "sqrt")
         )) or (factors and tok.kind == "num"):  # fmt: skip
             break

@@ -35,7 +35,7 @@ NOT_ATOMS = frozenset(("end", "right"))
 
 
 class Cursor:
-    """The state of one pass over one list of tokens; the readers built on it each know a part of the language."""
+    """The state of one pass over one list of tokens; each reader built on it knows a part of the language."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens

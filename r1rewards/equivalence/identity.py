@@ -1,4 +1,4 @@
-"""Whether two scalar expressions are the same function: exactly, modulo primes, or to sixty digits at fixed points."""
+"""Whether two scalar expressions are one function: exactly, modulo primes, or to sixty digits at points."""
 
 from __future__ import annotations
 
@@ -61,22 +61,18 @@ def _constants(a: Node, b: Node, budget: Budget) -> Decision | None:
 
 
 def _rational_functions(a: Node, b: Node, budget: Budget) -> Decision | None:
-    agreed = 0
-    for index in range(4):
+    for index in range(2):
         cache: dict[str, int] = {}
         try:
             if modular.evaluate(a, index, cache, budget) != modular.evaluate(b, index, cache, budget):
                 return DIFFERENT
         except NotModular:
             return None
-        agreed += 1
-        if agreed == 2:
-            return EQUAL
-    return None
+    return EQUAL
 
 
 def whole_variables(*nodes: Node) -> set[str]:
-    """Return variables that stand for whole numbers: under factorials, in bounds, exponents of negative numbers."""
+    """Return variables that stand for whole numbers: under factorials, in bounds, in powers of -1."""
     found: set[str] = set()
     for node in nodes:
         for n in walk(node):
@@ -172,7 +168,7 @@ def _beyond_doubles(a: Node, b: Node, points: list[dict[str, Fraction]], budget:
             if not _precisely(a, b, where, budget, strict=True):
                 return DIFFERENT
             agreed += 1
-        except Undefined:
+        except Undefined:  # noqa: PERF203 - four points at most
             continue
     return EQUAL if agreed >= (2 if points and points[0] else 1) else UNDECIDED
 
@@ -203,7 +199,7 @@ def _precisely(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, *, 
 
 
 def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Number, budget: Budget) -> bool:
-    """Return whether the two still agree when the units digit of a huge value is in sight: e^500 is not e^500 + 1."""
+    """Return whether they agree down to the units digit of a huge value: e^500 is not e^500 + 1."""
     if scale < 2**60:
         return True
     size = int(precise.context().log(scale, 2))

@@ -100,7 +100,7 @@ class OperandReader(PowerReader):
         return sym(name)
 
     def names_call(self) -> bool:
-        """Return whether the bracket ahead closes right before an equals sign and holds names only: P(x) = ..."""
+        """Return whether the bracket ahead holds names only and closes right before an equals sign."""
         j = self.i + 1
         while j < self.n and (self.tokens[j].kind in ("let", "num") or self.tokens[j].text == ","):
             j += 1
@@ -146,6 +146,7 @@ class OperandReader(PowerReader):
         raise Unreadable(f"an operator out of place: {text}")
 
     def inside(self, bp: int, in_set: bool = False) -> Node:
+        """Read what stands inside brackets, where bars and rows begin anew."""
         saved = self.bars, self.in_set, self.in_rows
         self.bars, self.in_set, self.in_rows = 0, in_set, False
         node = self.expr(bp)
