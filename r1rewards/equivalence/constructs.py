@@ -89,13 +89,13 @@ def argument(p: OperandReader) -> Node:
     if tok.kind == "op" and tok.text == "{":
         if p.is_op("}", 1):
             raise Unreadable("an empty argument")
-        return p.atom()
+        return p.group_argument()
     if tok.kind == "op" and tok.text == "-":
         p.i += 1
         from r1rewards.equivalence.syntax import neg
 
         return neg(argument(p))
-    if tok.kind == "op" and tok.text not in ("(", "[", "\\{", "|"):
+    if tok.kind == "op" and tok.text not in ("(", "[", "\\{", "|", "|<"):
         raise Unreadable("a command without its argument")
     if tok.kind == "num":
         p.i += 1
@@ -193,7 +193,7 @@ def _function(p: OperandReader, name: str) -> Node:
 
 def _arguments(p: OperandReader, name: str) -> tuple[Node, ...]:
     tok = p.peek()
-    if tok.kind == "op" and tok.text in ("(", "[", "\\{", "{", "|", "lfloor", "langle"):
+    if tok.kind == "op" and tok.text in ("(", "[", "\\{", "{", "|", "|<", "lfloor", "langle"):
         inner = p.atom()
         if inner.op in ("bracket", "seq", "set"):
             if name not in _MANY_ARGUMENTS and inner.op != "set":
@@ -217,7 +217,7 @@ def _arguments(p: OperandReader, name: str) -> tuple[Node, ...]:
         tok = p.peek()
         if tok.kind == "op":
             if not (tok.text == "(" and factors and all(f.op == "num" for f in factors)) and not (
-                tok.text == "|" and not factors
+                tok.text in ("|", "|<") and not factors
             ):
                 break
         elif (factors and (

@@ -162,6 +162,9 @@ def tokenize(text: str) -> list[Token]:
                 if name in ("left", "right", "middle") and pos < end:
                     if text[pos] == ".":
                         pos += 1
+                    elif text[pos] == "|" and name != "middle":
+                        add(Token("op", "|<" if name == "left" else "|>", spaced))
+                        pos += 1
                     elif text[pos] == "{":
                         add(Token("op", "\\{", spaced))
                         pos += 1

@@ -116,7 +116,8 @@ class PowerReader(Cursor):
             self.i += 1
         tok = self.peek()
         bracketed = tok.kind == "op" and tok.text in ("(", "{")
-        node = self.atom()
+        braced = self.is_op("{") and not self.is_op("}", 1)
+        node = self.group_argument() if braced else self.atom()
         if not bracketed:
             if self.is_op("^"):
                 self.i += 1

@@ -97,7 +97,7 @@ PLAIN_COMMANDS = frozenset(
 # Words that say nothing about the value when they stand before or after it.
 FILLERS = frozenset(
     "the a an answer is are only exactly approximately about around roughly approx equals equal value values "
-    "thus therefore so hence final result solution solutions root roots get have we total of be "
+    "so thus therefore hence final result solution solutions root roots get have we total of be "
     "either both all "
     "simply just namely located between there its it number numbers ans us gives here that which "
     "option choice "
