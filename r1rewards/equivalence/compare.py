@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 MAX_ITEMS = 10_000
 _MAX_MATCHED = 60
+_FIELD_NAMES = {
+    "R": "reals", "Z": "integers", "N": "positive integers", "Z+": "positive integers",
+    "Z^+": "positive integers", "R^+": "positive reals", "R+": "positive reals",
+}  # fmt: skip
 _PARAMETERS = frozenset("knmljtsNKM")
 
 
@@ -99,7 +103,8 @@ class Comparer:
             if kept and len(kept) < len(node.args):
                 node = kept[0] if len(kept) == 1 else Node("seq", kept, node.value)
             if node.op == "seq" and len(node.args) == 2 and node.args[1].op == "special":
-                return node.args[0]
+                first: Node = node.args[0]
+                return first
         if node.op in ("set", "seq") and len(node.args) == 1 and node.args[0].op not in ("pm", "mp"):
             return self._normal(node.args[0])
         if node.op in ("mul", "add", "neg", "div", "pow", "func") and any(
@@ -162,8 +167,7 @@ class Comparer:
             elif node.op == "const" and node.value == "inf":
                 groups.append("infinite")
             elif node.op == "field":
-                groups.append({"R": "reals", "Z": "integers", "N": "positive integers", "Z+": "positive integers",
-                    "Z^+": "positive integers", "R^+": "positive reals", "R+": "positive reals"}.get(node.value, ""))  # fmt: skip
+                groups.append(_FIELD_NAMES.get(node.value, ""))
             else:
                 groups.append("")
         if groups[0] and groups[1]:
@@ -430,9 +434,9 @@ class Comparer:
                 if not symbols(na[1]) and not symbols(nb[1]) and na[1].op not in ("bracket", "set"):
                     return DIFFERENT
             solved = na if na is not None else nb
-            if (na is None) != (nb is None) and solved is not None and not symbols(solved[1]):
-                if not (self._set_like(a) and self._set_like(b)):
-                    return DIFFERENT  # 2x = 4 restates the problem that x = 2 solves
+            one_solved = (na is None) != (nb is None) and solved is not None and not symbols(solved[1])
+            if one_solved and not (self._set_like(a) and self._set_like(b)):
+                return DIFFERENT  # 2x = 4 restates the problem that x = 2 solves
             if self._set_like(a) or self._set_like(b):
                 verdict = self._real_sets(a, b)
                 if verdict is not None:
@@ -467,10 +471,9 @@ class Comparer:
         return self.same(Node("num", (), 0), gap)
 
     def _matrices(self, a: Node, b: Node) -> Decision:
-        if a.value != b.value:
-            # a column stands for a row or a tuple, and the other way round
-            if 1 not in a.value or 1 not in b.value or len(a.args) != len(b.args):
-                return DIFFERENT
+        # a column stands for a row or a tuple, and the other way round
+        if a.value != b.value and (1 not in a.value or 1 not in b.value or len(a.args) != len(b.args)):
+            return DIFFERENT
         return self._ordered(a.args, b.args)
 
 
@@ -491,11 +494,8 @@ def plus_minus(node: Node) -> list[Node]:
     linked = any(n.op == "mp" for n in signs)
     if len(signs) > 4:
         raise OverBudget
-    out = []
     choices = [(1,) * len(signs), (-1,) * len(signs)] if linked else list(product((1, -1), repeat=len(signs)))
-    for choice in choices:
-        out.append(_signed(node, iter(choice)))
-    return out
+    return [_signed(node, iter(choice)) for choice in choices]
 
 
 def _signed(node: Node, signs: Iterator[int]) -> Node:

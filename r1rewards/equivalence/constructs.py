@@ -89,13 +89,13 @@ def argument(p: OperandReader) -> Node:
     if tok.kind == "op" and tok.text == "{":
         if p.is_op("}", 1):
             raise Unreadable("an empty argument")
-        return p.atom()
+        return p.group_argument()
     if tok.kind == "op" and tok.text == "-":
         p.i += 1
         from r1rewards.equivalence.syntax import neg
 
         return neg(argument(p))
-    if tok.kind == "op" and tok.text not in ("(", "[", "\\{", "|"):
+    if tok.kind == "op" and tok.text not in ("(", "[", "\\{", "|", "|<"):
         raise Unreadable("a command without its argument")
     if tok.kind == "num":
         p.i += 1
@@ -180,8 +180,9 @@ def _function(p: OperandReader, name: str) -> Node:
     elif name == "exp":
         node = Node("pow", (Node("const", (), "e"), args[0]))
     elif name in ("log", "ln", "lg", "lb"):
-        if len(args) == 2 and base is None:
-            args, base = (args[0],), args[1]
+        if base is None and len(args) == 2:
+            base = args[-1]
+            args = args[:1]
         if name == "lb":
             base = num(2)
         node = Node("func", (args[0], base), "log") if base is not None else Node("func", (args[0],), name)
@@ -192,7 +193,7 @@ def _function(p: OperandReader, name: str) -> Node:
 
 def _arguments(p: OperandReader, name: str) -> tuple[Node, ...]:
     tok = p.peek()
-    if tok.kind == "op" and tok.text in ("(", "[", "\\{", "{", "|", "lfloor", "langle"):
+    if tok.kind == "op" and tok.text in ("(", "[", "\\{", "{", "|", "|<", "lfloor", "langle"):
         inner = p.atom()
         if inner.op in ("bracket", "seq", "set"):
             if name not in _MANY_ARGUMENTS and inner.op != "set":
@@ -216,11 +217,12 @@ def _arguments(p: OperandReader, name: str) -> tuple[Node, ...]:
         tok = p.peek()
         if tok.kind == "op":
             if not (tok.text == "(" and factors and all(f.op == "num" for f in factors)) and not (
-                tok.text == "|" and not factors
+                tok.text in ("|", "|<") and not factors
             ):
                 break
         elif (factors and (
-            tok.kind in ("txt", "word") or (tok.kind == "cmd" and (tok.text in FUNCTIONS.values() or tok.text in (
+            tok.kind in ("txt", "word")
+            or (tok.kind == "cmd" and (tok.text in FUNCTIONS.values() or tok.text in (
                 "end", "sum", "int", "prod", "begin", "lim")) and tok.text != "sqrt")
         )) or (factors and tok.kind == "num"):  # fmt: skip
             break

@@ -20,8 +20,8 @@ SEMI, OR, COMMA, REL, SETOP, RATIO, SUM, PROD, IMPLICIT, POWER = range(1, 11)
 RELATIONS = frozenset("= != < <= > >= ~ === in notin subset supset to propto".split())
 SET_OPS = frozenset(("cup", "cap", "setminus"))
 CURRENCIES = {"dollar": "USD", "euro": "EUR", "pounds": "GBP", "yen": "JPY", "rupee": "INR"}
-CLOSERS = frozenset((")", "]", "}", "\\}", "rangle", "rfloor", "rceil", "&"))
-PREFIX_OPS = frozenset(("(", "[", "{", "\\{", "langle", "lfloor", "lceil"))
+CLOSERS = frozenset(("|>", ")", "]", "}", "\\}", "rangle", "rfloor", "rceil", "&"))
+PREFIX_OPS = frozenset(("|<", "(", "[", "{", "\\{", "langle", "lfloor", "lceil"))
 ACCENTS = frozenset(
     "overline bar hat vec tilde dot ddot widehat widetilde overrightarrow overleftarrow check acute "
     "grave breve "
@@ -35,7 +35,7 @@ NOT_ATOMS = frozenset(("end", "right"))
 
 
 class Cursor:
-    """The state of one pass over one list of tokens; the readers built on it each know a part of the language."""
+    """The state of one pass over one list of tokens; each reader built on it knows a part of the language."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
@@ -92,6 +92,10 @@ class Cursor:
 
     def modulus(self, left: Node, op: str) -> Node:
         """Read what a modulus applies to."""
+        raise NotImplementedError
+
+    def group_argument(self) -> Node:
+        """Read a brace group that is an argument."""
         raise NotImplementedError
 
     def command(self, name: str) -> Node:

@@ -117,9 +117,10 @@ def _text(value: str | float) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value) if value.bit_length() < 10_000 else hex(value)
+    if isinstance(value, int):
+        # str() of an integer beyond 4,300 digits raises
+        return str(value) if value.bit_length() < 10_000 else hex(value)
+    return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def _pair(truth: str, answer: str, semantics: Semantics) -> Equivalence:

@@ -19,7 +19,7 @@ _FLIP = {">": "<", ">=": "<="}
 
 
 def named_value(node: Node) -> tuple[Node, Node] | None:
-    """Return the name and the value that ``x = 3``, ``f(x) = x + 1`` or ``x in S`` gives; None for an unsolved problem."""
+    """Return the name and the value that ``x = 3`` or ``x in S`` gives; None for an unsolved problem."""
     ops = node.value
     terms = list(node.args)
     if ops == ("in",):
@@ -59,7 +59,7 @@ def named_value(node: Node) -> tuple[Node, Node] | None:
 
 
 def same_names(a: Node, b: Node, semantics: Semantics) -> dict[str, str] | None:
-    """Return how the answer's bound names become the ground truth's; None where the two name different things."""
+    """Return how the answer's bound names become the ground truth's; None for names of different things."""
     if a == b or a.value == "?" or b.value == "?" or semantics.names == "ignored":
         return {}
     if a.op == b.op == "call" and len(a.args) == len(b.args):

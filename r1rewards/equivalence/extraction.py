@@ -1,4 +1,4 @@
-"""Where the answer stands in a response: boxes, tags, final sentences, hash marks or the last number, as declared."""
+"""Where the answer stands in a response: a box, a tag, a final sentence, a hash mark or the last number."""
 
 from __future__ import annotations
 
@@ -165,9 +165,9 @@ def answer_tag(text: str) -> Extraction:
 
 
 _KEYWORDS = (
-    "final answer", "the answer", "correct answer", "correct option", "correct choice", "answer", "final result",
-    "réponse", "respuesta", "antwort", "endergebnis", "risposta", "resposta", "ответ", "答案", "答え", "答", "정답",
-    "उत्तर", "الجواب", "đáp án", "đáp số", "odpowiedź", "cevap", "jawaban",
+    "final answer", "the answer", "correct answer", "correct option", "correct choice", "answer",
+    "final result", "réponse", "respuesta", "antwort", "endergebnis", "risposta", "resposta", "ответ",
+    "答案", "答え", "答", "정답", "उत्तर", "الجواب", "đáp án", "đáp số", "odpowiedź", "cevap", "jawaban",
 )  # fmt: skip
 _AFTER_KEYWORD = re.compile(
     r"(?:\s+(?:finale?|final))?(?:\s+to\s+the\s+(?:question|problem|above))?"
@@ -241,7 +241,7 @@ def _mathematics_of(sentence: str) -> str:
     spans = [next(g for g in m.groups() if g is not None) for m in _MATH_SPAN.finditer(sentence)]
     outside = _MATH_SPAN.sub(" ", sentence)
     words = re.findall(r"[A-Za-z]{2,}", outside)
-    if spans and len(spans) == 1 and (words or outside.strip(" .,:*")):
+    if len(spans) == 1 and (words or not outside.strip(" .,:*")):
         return spans[-1]
     if spans and len(words) > 4:
         return spans[-1]

@@ -1,4 +1,4 @@
-"""Quick double-precision values at sample points: good for telling two expressions apart, never for equality."""
+"""Quick double-precision values at points: good for telling expressions apart, never for equality."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def _value(node: Node, env: Env, budget: Budget) -> complex:
     if op == "fact":
         return factorial(_value(args[0], env, budget))
     if op == "dfact":
-        n = whole(_value(args[0], env, budget))
-        return complex(math.prod(range(n, 0, -2)))
+        top = whole(_value(args[0], env, budget))
+        return complex(math.prod(range(top, 0, -2)))
     if op == "binom":
         n, k = _value(args[0], env, budget), _value(args[1], env, budget)
         return factorial(n) / (factorial(k) * factorial(n - k))
@@ -291,8 +291,8 @@ def _series(node: Node, env: Env, budget: Budget) -> complex:
     return total
 
 
-# Fixed nodes and weights in (0, 1): integrals, limits and derivatives are compared as linear functionals of their
-# bodies, so that equal bodies agree; that alone never makes a closed form equal or different.
+# Fixed nodes and weights in (0, 1): integrals, limits and derivatives are compared as linear functionals of
+# their bodies, so that equal bodies agree; that alone never makes a closed form equal or different.
 FUNCTIONAL = tuple(
     (Fraction(n, 97), Fraction(w, 31))
     for n, w in ((5, 7), (19, 3), (33, 11), (48, 5), (62, 9), (77, 2), (91, 13))
@@ -341,7 +341,7 @@ def _constants(node: Node) -> set[object]:
 def holds(condition: Node, env: Env, budget: Budget) -> bool:
     """Return whether a condition of a piecewise function holds at a real point."""
     if condition.op == "special":
-        return condition.value == "otherwise"
+        return bool(condition.value == "otherwise")
     if condition.op == "seq":
         results = [holds(a, env, budget) for a in condition.args]
         return any(results) if condition.value == "or" else all(results)

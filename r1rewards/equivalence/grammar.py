@@ -53,6 +53,7 @@ class Parser(WordReader):
         return node
 
     def expr(self, bp: int) -> Node:
+        """Read an expression of operators that bind tighter than ``bp``."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise Unreadable("nested deeper than the limit")
@@ -148,6 +149,7 @@ class Parser(WordReader):
         return Node("div", (left, right))
 
     def implicit(self, left: Node) -> Node:
+        """Read factors without signs between them, minutes of arc, and the fraction of a mixed number."""
         tok = self.peek()
         if left.op == "text" or left.op == "special":
             raise Unreadable("words beside mathematics")
@@ -213,6 +215,7 @@ class Parser(WordReader):
         return Node("rel", tuple(terms), tuple(ops))
 
     def modulus(self, left: Node, op: str) -> Node:
+        """Read ``a mod b`` as a value and ``relation (mod m)`` as a residue class."""
         self.i += 1
         if op == "mod" and left.op not in ("rel",):
             right = self.expr(PROD)
@@ -282,6 +285,7 @@ class Parser(WordReader):
         return Node("seq", tuple(items), value)
 
     def starts_atom(self, tok: Token) -> bool:
+        """Return whether an operand can begin with this token."""
         kind, text = tok.kind, tok.text
         if kind == "op":
             if text == "|":
@@ -290,6 +294,7 @@ class Parser(WordReader):
         return kind != "end" and not (kind == "cmd" and text in NOT_ATOMS)
 
     def prefix(self, bp: int) -> Node:
+        """Read signs, currency symbols and plus-minus, then the operand."""
         negative = False
         signs = 0
         while self.i < self.n and self.tokens[self.i].kind == "op":

@@ -1,12 +1,14 @@
-"""Whether two scalar expressions are the same function: exactly, modulo primes, or to sixty digits at fixed points."""
+"""Whether two scalar expressions are one function: exactly, modulo primes, or to sixty digits at points."""
 
 from __future__ import annotations
 
+import math
 import zlib
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from r1rewards.equivalence import floating, modular, precise
+from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.floating import Opaque, Undefined
 from r1rewards.equivalence.modular import NotModular
@@ -14,7 +16,6 @@ from r1rewards.equivalence.rational import NotRational, rational
 from r1rewards.equivalence.syntax import Node, OverBudget, symbols, walk
 
 if TYPE_CHECKING:
-    from r1rewards.equivalence.budget import Budget
     from r1rewards.equivalence.precise import Number
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
@@ -24,7 +25,6 @@ _OPAQUE_OPS = frozenset(("integral", "limit", "deriv"))
 # real points first among the positive, then negative ones, then far ones
 _RANGES = ((1, 3), (0, 1), (3, 9), (-3, -1), (-1, 0), (1, 2), (9, 30), (0, 1), (-12, -4))
 _COMPLEX_POINTS = ((Fraction(7, 5), Fraction(3, 7)), (Fraction(-2, 3), Fraction(5, 4)))
-_DIGITS_AGREED = 150  # bits of 220
 
 
 def scalar_identity(a: Node, b: Node, budget: Budget) -> Decision:
@@ -61,22 +61,18 @@ def _constants(a: Node, b: Node, budget: Budget) -> Decision | None:
 
 
 def _rational_functions(a: Node, b: Node, budget: Budget) -> Decision | None:
-    agreed = 0
-    for index in range(4):
+    for index in range(2):
         cache: dict[str, int] = {}
         try:
             if modular.evaluate(a, index, cache, budget) != modular.evaluate(b, index, cache, budget):
                 return DIFFERENT
         except NotModular:
             return None
-        agreed += 1
-        if agreed == 2:
-            return EQUAL
-    return None
+    return EQUAL
 
 
 def whole_variables(*nodes: Node) -> set[str]:
-    """Return variables that stand for whole numbers: under factorials, in bounds, exponents of negative numbers."""
+    """Return variables that stand for whole numbers: under factorials, in bounds, in powers of -1."""
     found: set[str] = set()
     for node in nodes:
         for n in walk(node):
@@ -172,7 +168,7 @@ def _beyond_doubles(a: Node, b: Node, points: list[dict[str, Fraction]], budget:
             if not _precisely(a, b, where, budget, strict=True):
                 return DIFFERENT
             agreed += 1
-        except Undefined:
+        except Undefined:  # noqa: PERF203 - four points at most
             continue
     return EQUAL if agreed >= (2 if points and points[0] else 1) else UNDECIDED
 
@@ -182,45 +178,75 @@ def _looks_real(z: complex) -> bool:
 
 
 def _precisely(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, *, strict: bool = False) -> bool:
-    """Return whether the two agree to sixty digits at this point."""
+    """Return whether the two agree to all digits in sight at this point."""
     try:
-        va, vb = precise.evaluate(a, where, budget), precise.evaluate(b, where, budget)
-        if _agree(va, vb):
-            return _agree_at_scale(a, b, where, max(abs(va), abs(vb)), budget)
-        # one of them zero up to rounding: look again with twice the digits
-        wide = precise.context(precise.WIDE_BITS)
-        scale = max(abs(va), abs(vb))
-        if scale == 0:
-            return True
-        if scale < wide.mpf(2) ** -100:
-            wa = precise.evaluate(a, where, budget, precise.WIDE_BITS)
-            wb = precise.evaluate(b, where, budget, precise.WIDE_BITS)
-            return bool(max(abs(wa), abs(wb)) < scale * wide.mpf(2) ** -150)
+        return _agree(a, b, where, budget, _bits_for(a, b, 0))
     except Undefined:
         if strict:
             raise
     return False
 
 
-def _agree_at_scale(a: Node, b: Node, where: dict[str, Fraction], scale: Number, budget: Budget) -> bool:
-    """Return whether the two still agree when the units digit of a huge value is in sight: e^500 is not e^500 + 1."""
-    if scale < 2**60:
-        return True
-    size = int(precise.context().log(scale, 2))
-    bits = next((b for b in (440, 1024, 2048, 4096, 8192) if b > size + 200), 0)
-    if not bits:
-        raise OverBudget
-    budget.spend(bits)
-    va, vb = (precise.evaluate(n, where, budget, bits) for n in (a, b))
-    if not scale / 2 < abs(va) < scale * 2:
-        raise Undefined("a pole: the value grows with the precision")
-    return bool(abs(va - vb) <= max(abs(va), abs(vb)) * precise.context(bits).mpf(2) ** (30 - bits))
-
-
-def _agree(va: Number, vb: Number) -> bool:
+def _agree(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, bits: int) -> bool:
+    """Compare at one precision, and at a higher one where rounding noise or a huge value leaves doubt."""
+    va, vb = _both(a, b, where, budget, bits)
     scale = max(abs(va), abs(vb))
+    if scale == 0:
+        return True
     gap = abs(va - vb)
-    return bool(gap == 0 or gap * 2**_DIGITS_AGREED <= scale)
+    if gap and -_log2(gap / scale) < bits // 2 and scale > 2.0**-100:
+        return False
+    wider = bits
+    if scale > 2**60:
+        wider = _bits_for(a, b, _log2(scale))  # the units digit has to be in sight: e^500 is not e^500 + 1
+    if gap and (-_log2(gap / scale) < bits - 30 or scale < 2.0**-100):
+        wider = max(wider, _next_bits(2 * bits))
+    if wider == bits:
+        return True
+    wa, wb = _both(a, b, where, budget, wider)
+    size = max(abs(wa), abs(wb))
+    if size == 0 or (size < scale * 2.0**-100 and scale < 2.0**-100):
+        return True  # both were zero up to rounding noise, which shrinks with the precision
+    if scale > 2**60 and not scale / 2 < size < scale * 2:
+        raise Undefined("a pole: the value grows with the precision")
+    rest = abs(wa - wb)
+    return not rest or -_log2(rest / size) > wider - bits
+
+
+def _both(a: Node, b: Node, where: dict[str, Fraction], budget: Budget, bits: int) -> tuple[Number, Number]:
+    if bits > precise.BITS:
+        budget.spend(bits // 4)
+    return precise.evaluate(a, where, budget, bits), precise.evaluate(b, where, budget, bits)
+
+
+def _log2(x: Number) -> int:
+    """Return the exponent of a positive multiprecision number."""
+    _, _, exponent, length = x._mpf_
+    return int(exponent + length)
+
+
+_PRECISIONS = (precise.BITS, precise.WIDE_BITS, 1024, 2048, 4096, 8192)
+
+
+def _next_bits(wanted: int) -> int:
+    for bits in _PRECISIONS:
+        if bits >= wanted:
+            return bits
+    raise OverBudget
+
+
+def _bits_for(a: Node, b: Node, extra: int) -> int:
+    """Return a precision that sees every written number: 1 + 10^-300 is not 1."""
+    total = extra
+    for node in (*walk(a), *walk(b)):
+        if node.op in ("num", "dec"):
+            value = node.value if node.op == "num" else node.value.value
+            total += max(0, max(value.numerator.bit_length(), value.denominator.bit_length()) - 40)
+        elif node.op == "pow" and not symbols(node.args[0]) and not symbols(node.args[1]):
+            top, low = approximate(node.args[1], Budget(500)), approximate(node.args[0], Budget(500))
+            if top is not None and low is not None and abs(low) > 0:
+                total += max(0, int(abs(top) * abs(math.log2(abs(low)))) - 40) if abs(top) < 1e9 else 10_000
+    return _next_bits(total + precise.BITS if total else precise.BITS)
 
 
 def approximate(node: Node, budget: Budget) -> complex | None:

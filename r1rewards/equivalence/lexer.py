@@ -25,7 +25,7 @@ MAX_DIGITS = 4_000
 
 
 class Token(NamedTuple):
-    """One token: ``num``, ``let`` (a letter), ``word``, ``txt`` (an upright word), ``cmd``, ``op``, ``end``."""
+    """One token; kinds are num, let (a letter), word, txt (a word set upright), const, cmd, op, end."""
 
     kind: str
     text: str
@@ -53,9 +53,11 @@ _TOKEN = re.compile(
 )
 _MANGLED = {"\x0c": "\\f", "\x08": "\\b", "\t": "\\t", "\x0b": "\\v", "\x07": "\\a", "\r": "\\r"}
 _MANGLED_COMMAND = re.compile(
-    r"[\x0c\x08\t\x0b\x07\r](?=rac\{|rac |oxed|ext|imes|heta|an\b|au\b|o\b|ight|egin|eta|inom|lpha|ar\{|ec\{|frac|ho\b|Rightarrow)"
+    r"[\x0c\x08\t\x0b\x07\r](?=rac\{|rac |oxed|ext|imes|heta|an\b|au\b|o\b|"
+    r"ight|egin|eta|inom|lpha|ar\{|ec\{|frac|ho\b|Rightarrow)"
 )
-_OP_ALIASES = {"=<": "<=", "==": "=", "=>": "to", "->": "to", "**": "^", ":=": "=", "~=": "~", "<>": "!=", "/=": "!=",
+_OP_ALIASES = {"=<": "<=", "==": "=", "=>": "to", "->": "to", "**": "^", ":=": "=", "~=": "~", "<>": "!=",
+    "/=": "!=",
     "<=>": "iff"}  # fmt: skip
 _SPACES = frozenset(" \t\n\r\f\v~")
 
@@ -159,6 +161,9 @@ def tokenize(text: str) -> list[Token]:
             if name in SILENT and name not in FONTS:
                 if name in ("left", "right", "middle") and pos < end:
                     if text[pos] == ".":
+                        pos += 1
+                    elif text[pos] == "|" and name != "middle":
+                        add(Token("op", "|<" if name == "left" else "|>", spaced))
                         pos += 1
                     elif text[pos] == "{":
                         add(Token("op", "\\{", spaced))

@@ -1,4 +1,4 @@
-"""Identity of rational functions, decided exactly up to vanishing chance at random points modulo a large prime."""
+"""Identity of rational functions, decided at fixed pseudo-random points modulo a large prime."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class OperandReader(PowerReader):
         return sym(name)
 
     def names_call(self) -> bool:
-        """Return whether the bracket ahead closes right before an equals sign and holds names only: P(x) = ..."""
+        """Return whether the bracket ahead holds names only and closes right before an equals sign."""
         j = self.i + 1
         while j < self.n and (self.tokens[j].kind in ("let", "num") or self.tokens[j].text == ","):
             j += 1
@@ -113,6 +113,9 @@ class OperandReader(PowerReader):
         if text in ACCENTS and self.is_op("{"):
             return self.command(text)
         if text.lower() in FILLERS:
+            before = self.tokens[self.i - 2] if self.i > 1 else None
+            if before is not None and before.text not in ("=", ",", ";", ":", "and", "or", "~"):
+                raise Unreadable("a word")
             return self.prefix(POWER)
         if text in FUNCTIONS:
             return self.command(FUNCTIONS[text])
@@ -131,8 +134,8 @@ class OperandReader(PowerReader):
             return self._group()
         if text == "\\{":
             return self._set()
-        if text == "|":
-            return self._absolute()
+        if text == "|" or text == "|<":
+            return self._absolute(text)
         if text == "langle":
             inner = self.inside(0)
             self.expect("rangle")
@@ -146,6 +149,7 @@ class OperandReader(PowerReader):
         raise Unreadable(f"an operator out of place: {text}")
 
     def inside(self, bp: int, in_set: bool = False) -> Node:
+        """Read what stands inside brackets, where bars and rows begin anew."""
         saved = self.bars, self.in_set, self.in_rows
         self.bars, self.in_set, self.in_rows = 0, in_set, False
         node = self.expr(bp)
@@ -179,6 +183,17 @@ class OperandReader(PowerReader):
             return Node("bracket", (inner,), "[]")
         return inner
 
+    def group_argument(self) -> Node:
+        """Read a brace group that is an argument: a bar inside it is an absolute value, not "such that"."""
+        self.i += 1
+        self.nested += 1
+        if self.nested > MAX_DEPTH:
+            raise Unreadable("nested deeper than the limit")
+        inner = self.inside(0)
+        self.nested -= 1
+        self.expect("}")
+        return inner
+
     def _group(self) -> Node:
         if self.is_op("}"):
             self.i += 1
@@ -209,14 +224,16 @@ class OperandReader(PowerReader):
         self.expect(closing)
         return Node("builder", (head, condition))
 
-    def _absolute(self) -> Node:
-        saved = self.in_set
-        self.in_set = False
-        self.bars += 1
-        inner = self.expr(SEMI)
-        self.bars -= 1
-        self.in_set = saved
-        if self.is_op("|"):
+    def _absolute(self, opening: str) -> Node:
+        if opening == "|<":  # sized bars say themselves which way they face
+            inner = self.inside(SEMI)
+        else:
+            saved, self.in_set = self.in_set, False
+            self.bars += 1
+            inner = self.expr(SEMI)
+            self.bars -= 1
+            self.in_set = saved
+        if self.is_op("|>" if opening == "|<" else "|") or (opening == "|<" and self.is_op("|")):
             self.i += 1
             return Node("func", (inner,), "abs")
         raise Unreadable("bars that do not close")

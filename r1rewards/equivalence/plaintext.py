@@ -10,7 +10,8 @@ from r1rewards.equivalence.alphabet import to_ascii
 from r1rewards.equivalence.vocabulary import SPECIALS
 
 _COMMAND = re.compile(
-    r"\\(?:text(?:bf|it|rm|tt|sf)?|mathrm|mathbf|mbox|operatorname|left|right|displaystyle|boxed|quad|,|;|!|:| )|[{}$~\\]"
+    r"\\(?:text(?:bf|it|rm|tt|sf)?|mathrm|mathbf|mbox|operatorname|left|right|displaystyle|"
+    r"boxed|quad|,|;|!|:| )|[{}$~\\]"
 )
 _NOISE = re.compile(r"[\s.,;:!?\"'`*()\[\]]+")
 _ARTICLES = re.compile(r"\b(?:the|a|an)\b")
@@ -18,7 +19,8 @@ _SEPARATORS = re.compile(r"\s*(?:[,;]|\band\b|\bor\b|\\\\)\s*")
 _CLOCK = re.compile(r"^(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap])\.?\s*m\.?$")
 _CLOCK_24 = re.compile(r"^(\d{1,2}):(\d{2})$")
 _MONTHS = {m[:3]: i + 1 for i, m in enumerate(
-    "january february march april may june july august september october november december".split())}  # fmt: skip
+    "january february march april may june july august september october "
+    "november december".split())}  # fmt: skip
 _DATE = re.compile(
     r"^(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3,9})\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?(?:,? (\d{4}))?$"
 )

@@ -65,6 +65,7 @@ class PowerReader(Cursor):
         return base
 
     def degrees(self, base: Node) -> Node:
+        """Return an angle, or a temperature where C or F follows."""
         tok = self.peek()
         if (
             tok.kind in ("let", "txtlet")
@@ -76,6 +77,7 @@ class PowerReader(Cursor):
         return Node("deg", (base,))
 
     def raised(self, base: Node) -> Node:
+        """Read what stands after ^: a degree sign, a prime, an ordinal, a transpose or an exponent."""
         tok = self.peek()
         grouped = tok.text == "{" and tok.kind == "op"
         inner = self.peek(1) if grouped else tok
@@ -114,7 +116,8 @@ class PowerReader(Cursor):
             self.i += 1
         tok = self.peek()
         bracketed = tok.kind == "op" and tok.text in ("(", "{")
-        node = self.atom()
+        braced = self.is_op("{") and not self.is_op("}", 1)
+        node = self.group_argument() if braced else self.atom()
         if not bracketed:
             if self.is_op("^"):
                 self.i += 1
@@ -147,6 +150,7 @@ class PowerReader(Cursor):
         return neg(node) if negative else node
 
     def subscript(self, base: Node) -> Node:
+        """Read what stands after _: a base, a label, an index."""
         if self.is_op("{") and self.is_op("}", 1):
             self.i += 2
             return base
@@ -197,6 +201,7 @@ class PowerReader(Cursor):
         return Node("call", (index,), f"{base.value}_")
 
     def call(self, name: str) -> Node:
+        """Read the arguments of an unknown function."""
         inner = self.atom()
         args = inner.args if inner.op in ("seq", "bracket") else (inner,)
         return Node("call", args, name)

@@ -1,4 +1,4 @@
-"""Two single values: numbers as written, decimals, percents, units, degrees, bases and the constant of integration."""
+"""Two single values: decimals, percents, units, degrees, bases and constants of integration."""
 
 from __future__ import annotations
 

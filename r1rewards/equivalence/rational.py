@@ -95,6 +95,10 @@ def rational(node: Node, budget: Budget, env: dict[str, Exact] | None = None) ->
     raise NotRational(op)
 
 
+def _size(value: Exact) -> Exact:
+    return -value if value < 0 else value
+
+
 def _tidy(value: Fraction) -> Exact:
     return value.numerator if value.denominator == 1 else value
 
@@ -170,7 +174,7 @@ def _function(node: Node, budget: Budget, env: dict[str, Exact] | None) -> Exact
     if name in ("abs", "floor", "ceil", "max", "min", "gcd", "lcm", "mod", "sgn"):
         values = [rational(a, budget, env) for a in node.args]
         if name == "abs":
-            return abs(values[0])
+            return _size(values[0])
         if name == "floor":
             return math.floor(values[0])
         if name == "ceil":
@@ -234,9 +238,9 @@ def gcd(values: list[Exact]) -> Exact:
 
 def lcm(values: list[Exact]) -> Exact:
     """Return the least common multiple, extended to rationals."""
-    result: Exact = abs(values[0])
+    result: Exact = _size(values[0])
     for v in values[1:]:
         if v == 0 or result == 0:
             return 0
-        result = abs(_tidy(Fraction(result) * v / gcd([result, v])))
+        result = _size(_tidy(Fraction(result) * v / gcd([result, v])))
     return result

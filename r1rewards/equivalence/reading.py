@@ -136,7 +136,8 @@ def _named_words(tokens: list[Token]) -> list[Token]:
         ):  # fmt: skip
             skip = i + 2  # "Case 1:"
             continue
-        if tok.kind in _WORDY and follow is not None and follow.kind == "op" and follow.text in ("=", "~", ":") and (
+        named = follow is not None and follow.kind == "op" and follow.text in ("=", "~", ":")
+        if tok.kind in _WORDY and follow is not None and named and (
             len(tok.text) > 3 or tok.kind == "txt"
         ):  # fmt: skip
             while out and out[-1].kind in _WORDY:

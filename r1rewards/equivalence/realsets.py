@@ -186,7 +186,7 @@ def is_name(node: Node) -> bool:
     if node.op == "bracket":
         return all(is_name(a) for a in node.args)
     if node.op == "pow":
-        return node.args[0].op == "sym" and node.args[1].op == "sym"
+        return bool(node.args[0].op == "sym" and node.args[1].op == "sym")
     return node.op == "func" and node.value in ("abs", "norm") and is_name(node.args[0])
 
 

@@ -15,10 +15,11 @@ class Semantics:
         rounding: Whether a decimal may stand for an exact value that rounds to it. A decimal needs at least
             ``rounding_digits`` significant digits for that.
         rounding_digits: The fewest significant digits of a decimal that may stand for another value.
-        units: ``"one_sided"`` forgives a unit that only one side gives; ``"required"`` asks for it where the ground
-            truth has one.
+        units: ``"one_sided"`` forgives a unit that only one side gives; ``"required"`` asks for it where the
+            ground truth has one.
         degrees: Whether 180 degrees equal pi radians.
-        locale: ``"either"`` lets 1000,99 be a decimal where the other side is one number; ``"point"`` does not.
+        locale: ``"either"`` lets 1000,99 be a decimal where the other side is one number; ``"point"`` does
+            not.
         constant: ``"optional"`` forgives a missing ``+ C``; ``"required"`` does not.
         names: ``"strict"`` keeps x = 3 from y = 3; ``"ignored"`` compares the values alone.
         sets: ``"loose"`` lets a list stand for a set; ``"strict"`` does not.

@@ -19,6 +19,7 @@ class WordReader(OperandReader):
     """Reads the words behind an operand."""
 
     def is_suffix(self, left: Node, tok: Token) -> bool:
+        """Return whether a word belongs to the operand before it as a unit, a label or a qualifier."""
         word = tok.text
         if word in ACCENTS and self.is_op("{", 1):
             return False
@@ -135,7 +136,7 @@ class WordReader(OperandReader):
         raise Unreadable("a unit to a strange power")
 
     def _skip_qualifier(self) -> None:
-        """Skip "for all x in Z", noting letters declared to be integers; a condition with < or = is not skipped."""
+        """Skip "for all x in Z", noting letters declared whole; a condition with < or = is not skipped."""
         letters: list[str] = []
         integer = False
         nested = 0

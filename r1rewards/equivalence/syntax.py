@@ -14,8 +14,8 @@ class Node(NamedTuple):
 
     Scalars: ``num`` (value: int or Fraction), ``dec`` (value: `Written`), ``sym`` (value: name), ``const``
     (value: pi, e, i, inf), ``add``, ``mul``, ``div``, ``neg``, ``pow``, ``root``, ``func`` (value: name),
-    ``call`` (an unknown function), ``fact``, ``dfact``, ``abs``, ``binom``, ``sum`` and ``prod`` (value: bound
-    name), ``integral``, ``deriv``, ``limit``, ``pm``, ``mp``, ``pct``, ``deg``, ``qty`` (value: `Unit` or None),
+    ``call`` (an unknown function), ``fact``, ``dfact``, ``binom``, ``sum`` and ``prod`` (value: bound name),
+    ``integral``, ``deriv``, ``limit``, ``pm``, ``mp``, ``pct``, ``deg``, ``qty`` (value: `Unit` or None),
     ``based`` (value: digits and base), ``cases``.
     Structures: ``seq`` (value: separator), ``bracket`` (value: the pair of brackets), ``set``, ``builder``,
     ``rel`` (value: the operators), ``setop``, ``matrix`` (value: rows and columns), ``ratio``, ``choice``,
@@ -87,9 +87,7 @@ def walk(node: Node) -> list[Node]:
     while stack:
         top = stack.pop()
         out.append(top)
-        for child in top.args:
-            if isinstance(child, Node):
-                stack.append(child)
+        stack.extend(child for child in top.args if isinstance(child, Node))
     return out
 
 

@@ -1,4 +1,4 @@
-"""The maintained table of units: name to dimension and factor, so that 1 m is 100 cm and 12 m is not 12 cm."""
+"""The maintained table of units: name to dimension and factor; 1 m is 100 cm, 12 m is not 12 cm."""
 # ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations

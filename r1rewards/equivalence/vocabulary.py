@@ -1,4 +1,4 @@
-"""The words and commands of mathematics: which name means which operator, function, constant or plain word."""
+"""The words and commands of mathematics: which name is an operator, a function, a constant or a word."""
 # ruff: noqa: SIM905 - tables of words read better as words
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ FUNCTIONS: dict[str, str] = {
         "sqrt cbrt abs floor ceil Re Im erf tr trace rank mod round lb"
     ).split()
 }
-FUNCTIONS.update({"cosec": "csc", "ctg": "cot", "tg": "tan", "cotg": "cot", "arctg": "arctan", "arcctg": "arccot",
+FUNCTIONS.update({"cosec": "csc", "ctg": "cot", "tg": "tan", "cotg": "cot", "arctg": "arctan",
+    "arcctg": "arccot",
     "sh": "sinh", "ch": "cosh", "th": "tanh", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "arsinh": "arcsinh", "arcosh": "arccosh",
     "artanh": "arctanh", "arcoth": "arccoth", "acot": "arccot", "acsc": "arccsc", "asec": "arcsec",
@@ -96,11 +97,12 @@ PLAIN_COMMANDS = frozenset(
 # Words that say nothing about the value when they stand before or after it.
 FILLERS = frozenset(
     "the a an answer is are only exactly approximately about around roughly approx equals equal value values "
-    "thus therefore so hence final result solution solutions root roots get have we total of be "
+    "so thus therefore hence final result solution solutions root roots get have we total of be "
     "either both all "
     "simply just namely located between there its it number numbers ans us gives here that which "
     "option choice "
-    "points point pair pairs ordered set sets respectively minimum maximum min max possible obtain since".split()
+    "points point pair pairs ordered set sets respectively minimum maximum min max possible "
+    "obtain since".split()
 )
 # ... and of these only before
 QUALIFIER_STARTS = frozenset("for where with when if such whenever given in on over as provided".split())

@@ -23,7 +23,7 @@ def answer_of(text: str) -> str:
     if "\\boxed" in text:
         return extract(text, ["boxed", "final_answer", "last_value"]).answer or text
     if len(text) > 250 or (
-        is_plain_text(text) and len(_WORD.findall(text)) > 4 and re.search(r"\d|\$|\\\(", text)
+        is_plain_text(text) and len(_WORD.findall(text)) > 2 and re.search(r"\d|\$|\\\(", text)
     ):
         return extract(text, ["final_answer", "last_value"]).answer or text
     return text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import sympy as sp
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ def tree(rng: random.Random, depth: int, constant: bool) -> sp.Expr:
 def spelled(e: sp.Expr, rng: random.Random, how: str) -> str:
     """Return the expression as LaTeX or plain text."""
     if how == "plain":
-        return str(e)
+        return str(e).replace("E", "e") if "E" in str(e) else str(e)
     order = rng.choice(["lex", "grlex", "rev-lex"])
     text = sp.latex(e, order=order, ln_notation=rng.random() < 0.5)
     if rng.random() < 0.2:
