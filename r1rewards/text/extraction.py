@@ -10,13 +10,13 @@ Hedging is no answer: different boxes joined by "or" are several guesses, whatev
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from r1rewards.text.boxed import Box, find_boxes
-from r1rewards.text.phrases import ANSWER_PHRASE
+from r1rewards.text.phrases import last_answer_phrase
 
 # What may stand between two boxes that make one list, or one hedge; far shorter than this in real text.
 _GLUE_CHARS = 40
@@ -27,11 +27,10 @@ _OR = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"[\s$.*_\\\]\[]*(?:[,;&、，；]|(?:\\text(?:rm)?\s*\{\s*)?(?:and|und|et|y|e|и|和|及|と|그리고|ve|và|en|och)(?:\s*\})?)?"
-    r"[\s$.*_\\\]\[]*(?:(?:and|und|et|y|e|и|和)(?=[\s$\\]))?[\s$.*_\\\]\[]*",
+    r"[\s$*_()\\\]\[]*(?:[,;&、，；]|(?:\\text(?:rm)?\s*\{\s*)?(?:and|und|et|y|e|и|和|及|と|그리고|ve|và|en|och)(?:\s*\})?)?"
+    r"[\s$*_()\\\]\[]*(?:(?:and|und|et|y|e|и|和)(?=[\s$\\]))?[\s$*_()\\\]\[]*",
     re.IGNORECASE,
 )
-_LAST_LINE = re.compile(r"[^\n]*")
 _NUMBER = re.compile(
     r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?/\s?\d+)?(?:[eE][-+]?\d{1,4}(?!\w))?%?|(?<![\w.])[-+−]?\.\d+%?"
 )
@@ -40,6 +39,9 @@ _COPULA = re.compile(r"(?:です|である|になります|となります|입�
 _FORMULA = re.compile(r"\$[^$\n]{1,400}\$")
 _WORD = re.compile(r"(?<![\w\\{])[^\W\d_]{2,}")
 _FEW_WORDS = 3
+_LATE_BOXES = 3
+_WINDOW_CHARS = 2_000
+_REACH_CHARS = 400
 _PERCENT_BEHIND = re.compile(r"[\s$]{0,3}\\?%")
 _HEDGE = 'different boxes joined by "or" are several guesses'
 _EDGES = " \t\r\n*_`:：=。．，"
@@ -102,7 +104,7 @@ def extract(text: str, start: int, end: int, policies: Sequence[str] = ("boxed",
 
 def _boxed(text: str, start: int, end: int) -> Extracted:
     """The last balanced box."""
-    boxes = [box for box in find_boxes(text, start, end) if box.outer]
+    boxes = _outer_boxes(text, start, end)
     if not boxes:
         return Extracted("", policy="boxed", problem="the answer part has no closed \\boxed{}")
     last = boxes[-1]
@@ -113,14 +115,11 @@ def _boxed(text: str, start: int, end: int) -> Extracted:
     after = last
     hedged = False
     for box in reversed(boxes[:-1]):
-        if after.start - box.end > _GLUE_CHARS:
-            break
-        glue = text[box.end : after.start]
-        by_or = _OR.fullmatch(glue) is not None
-        if not by_or and not _AND.fullmatch(glue):
+        glue = _glue(text, box, after)
+        if glue is None:
             break
         content = _content(text, box)
-        hedged = hedged or (by_or and content != answer)
+        hedged = hedged or (glue == "or" and content != answer)
         run.append(content)
         after = box
     if hedged:
@@ -130,6 +129,30 @@ def _boxed(text: str, start: int, end: int) -> Extracted:
     if answer[-1].isdigit() and _PERCENT_BEHIND.match(text, last.end, end):
         answer += "\\%"
     return Extracted(answer, last.content_start, "boxed", joined=joined)
+
+
+def _glue(text: str, box: Box, after: Box) -> str | None:
+    """Return whether two boxes are joined by ``"or"``, stand as items of a list (``"and"``), or neither."""
+    if after.start - box.end > _GLUE_CHARS:
+        return None
+    between = text[box.end : after.start]
+    return "or" if _OR.fullmatch(between) else "and" if _AND.fullmatch(between) else None
+
+
+def _outer_boxes(text: str, start: int, end: int) -> list[Box]:
+    """Return the outer boxes that matter: the last ones, or all where a long run of them may be one list."""
+    place, seen = end, 0
+    while seen < _LATE_BOXES:
+        before = text.rfind("\\boxed", start, place)
+        if before < 0:
+            break
+        place, seen = before, seen + 1
+    # What stands before can hold these boxes only if a brace is still open there.
+    if seen == _LATE_BOXES and text.count("{", start, place) == text.count("}", start, place):
+        late = [box for box in find_boxes(text, place, end) if box.outer]
+        if any(_glue(text, box, after) is None for box, after in pairwise(late)):
+            return late
+    return [box for box in find_boxes(text, start, end) if box.outer]
 
 
 def _answer_tag(text: str, start: int, end: int) -> Extracted:
@@ -143,7 +166,7 @@ def _answer_tag(text: str, start: int, end: int) -> Extracted:
 
 def _final_answer(text: str, start: int, end: int) -> Extracted:
     """What follows the last "the answer is"."""
-    last = _last(ANSWER_PHRASE, text, start, end)
+    last = last_answer_phrase(text, start, end)
     if last is None:
         return Extracted("", policy="final_answer", problem='the answer part never says "the answer is"')
     begin = last.end()
@@ -190,8 +213,19 @@ POLICIES: Mapping[str, Callable[[str, int, int], Extracted]] = MappingProxyType(
 
 
 def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
-    """Return the last match of a pattern."""
-    return next(iter(deque(pattern.finditer(text, start, end), maxlen=1)), None)
+    """Return the last match of a pattern, looking from the end backwards, where answers stand.
+
+    The windows double, so that all of them together are twice the text at most. No pattern here begins in
+    the middle of what it would match from further left, save to the same end.
+    """
+    high, size = end, _WINDOW_CHARS
+    while high > start:
+        low = max(start, high - size)
+        for found in reversed(list(pattern.finditer(text, low, min(end, high + _REACH_CHARS)))):
+            if found.start() < high:
+                return found
+        high, size = low, size * 2
+    return None
 
 
 def _content(text: str, box: Box) -> str:
