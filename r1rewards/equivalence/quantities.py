@@ -248,12 +248,13 @@ def _letters_as_unit(node: Node) -> Node | None:
         if bottom is None:
             return None
         node, below = node.args[0], units.power(bottom, -1)
-    if node.op != "mul" or symbols(node.args[0]):
+    if node.op != "mul":
         return None
-    values = [a for a in node.args if not symbols(a)]
+    factors = [x for a in node.args for x in (a.args if a.op == "mul" else (a,))]
+    values = [a for a in factors if not symbols(a)]
     # letters that spell one unit together: 5km
-    letters = [a for a in node.args if symbols(a)]
-    if list(node.args) != values + letters:
+    letters = [a for a in factors if symbols(a)]
+    if not values or factors != values + letters:
         return None
     spelled = "".join(a.value for a in letters if a.op == "sym")
     found = units.lookup(spelled) if len(spelled) == len(letters) and spelled in units.LETTER_UNITS else None
