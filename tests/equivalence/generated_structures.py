@@ -278,6 +278,8 @@ def equations(rng: random.Random) -> Case | None:
     right = (
         polynomial(rng, names) + leaf(rng, names) / rng.randint(1, 9) + rng.choice([0, 0, 1 / (names[0] + 7)])
     )
+    if not right.free_symbols:
+        return None  # y = 4 is a solution, and an equation still to be solved for it no answer
     left = y ** rng.choice([1, 1, 1, 2])
     scale = sp.Rational(rng.choice([-3, -2, -1, 1, 2, 4, 6]), rng.choice([1, 1, 3]))
     moved = rng.choice(list(sp.Add.make_args(right)))

@@ -260,7 +260,7 @@ def mixed_digit(rng: random.Random) -> Case | None:
 
 @perturbation
 def tiny_numbers(rng: random.Random) -> Case | None:
-    n = rng.randint(20, 60)
+    n = rng.randint(20, 120)
     m = rng.choice([n + 1, n - 1, n + 2])
     form, power = rng.choice(
         [(r"\frac{{1}}{{{}!}}", None), (r"10^{{-{}}}", 10), (r"2^{{-{}}}", 2), (r"\frac{{1}}{{3^{{{}}}}}", 3)]

@@ -5,7 +5,8 @@ say so, every text equal to itself. The seed corpus and the dictionary of LaTeX 
 `fuzz_inputs.py`.
 
 Run: ``pip install atheris`` in an environment of its own that can import ``r1rewards``, then
-``python tests/fuzz/equivalence_fuzz.py --corpus DIR [libFuzzer options, such as -max_total_time=3600]``
+``python tests/fuzz/equivalence_fuzz.py --corpus DIR [--keep-going FILE]
+[libFuzzer options, such as -max_total_time=3600]``
 """
 
 from __future__ import annotations
@@ -61,12 +62,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--keep-going", type=Path, help="append broken laws to this file instead of ending")
     asked, rest = parser.parse_known_args()
     import atheris
 
     with atheris.instrument_imports(include=["r1rewards"]):
         import fuzz_inputs  # noqa: F401
     dictionary = write_corpus(asked.corpus)
+
+    def target(data: bytes) -> None:
+        try:
+            one_input(data)
+        except Exception as error:
+            if asked.keep_going is None:
+                raise
+            with asked.keep_going.open("a", encoding="utf-8") as out:
+                out.write(f"{type(error).__name__}\t{str(error)[:1000]!r}\t{data.hex()}\n")
+
     atheris.Setup(
         [sys.argv[0], str(asked.corpus / "corpus"), f"-dict={dictionary}", "-max_len=800", *rest], one_input
     )
