@@ -156,7 +156,7 @@ class Comparer:
         (x,), (y,) = only_a, only_b
         declared = x in self.params or y in self.params
         family = x in "knmlj" and y in "knmlj" and any(n.op == "const" and n.value == "pi" for n in walk(a))
-        integration = {x, y} <= {"C", "c", "K", "k", "C_1", "c_1", "A"} and x in ("C", "c", "C_1", "c_1")
+        integration = x in ("C", "C_1") and y in ("C", "c", "K", "k", "C_1", "c_1")
         return rename(b, {y: x}) if declared or family or integration else None
 
     def _specials(self, a: Node, b: Node) -> Decision:

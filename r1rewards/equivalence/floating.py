@@ -94,6 +94,8 @@ def _value(node: Node, env: Env, budget: Budget) -> complex:
         return factorial(_value(args[0], env, budget))
     if op == "dfact":
         top = whole(_value(args[0], env, budget))
+        if not 0 <= top <= 300:
+            raise Undefined("a double factorial out of range")
         return complex(math.prod(range(top, 0, -2)))
     if op == "binom":
         n, k = _value(args[0], env, budget), _value(args[1], env, budget)

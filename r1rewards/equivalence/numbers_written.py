@@ -40,6 +40,8 @@ def repeating_node(text: str, digits: str = "") -> Node:
     Raises:
         Unreadable: No period can be told (0.123... could be anything).
     """
+    if "e" in text:
+        raise Unreadable("a period after an exponent")
     whole, _, part = text.partition(".")
     if not digits:
         for length in range(1, len(part) // 2 + 1):

@@ -111,6 +111,8 @@ def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Number) -> N
         return _factorial(_value(args[0], env, budget, ctx), budget, ctx)
     if op == "dfact":
         n = _whole(_value(args[0], env, budget, ctx))
+        if n < 0:
+            raise Undefined("a double factorial of a negative number")
         if n > 2000:
             raise OverBudget
         return ctx.mpf(math.prod(range(n, 0, -2)))
@@ -145,6 +147,11 @@ def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Number) -> N
     raise Opaque(op)
 
 
+def _effort(ctx: Number) -> int:
+    """Return how much dearer an operation is at this precision."""
+    return int(ctx.prec // BITS) ** 2
+
+
 def _is_real(z: Number) -> bool:
     return not hasattr(z, "_mpc_") or z.imag == 0
 
@@ -156,7 +163,7 @@ def _whole(z: Number) -> int:
 
 
 def _power(base: Number, exponent: Number, written: Node, budget: Budget, ctx: Number) -> Number:
-    budget.spend(30)
+    budget.spend(30 * _effort(ctx))
     if _is_real(exponent):
         if abs(exponent.real) > _MAX_EXPONENT:
             raise OverBudget
@@ -185,7 +192,7 @@ def _exp(z: Number, ctx: Number) -> Number:
 
 
 def _root(value: Number, degree: Number, budget: Budget, ctx: Number) -> Number:
-    budget.spend(10)
+    budget.spend(10 * _effort(ctx))
     if degree == 2:
         return ctx.sqrt(value)
     if value == 0:
@@ -205,12 +212,14 @@ def _factorial(z: Number, budget: Budget, ctx: Number) -> Number:
     x = z.real
     if abs(x) > 100_000:
         raise OverBudget
-    budget.spend(400)
+    budget.spend(400 * _effort(ctx))
     if x == int(x):
         if x < 0:
             raise Undefined("a factorial of a negative number")
         if x < 2000:
             return ctx.mpf(math.factorial(int(x)))
+    elif ctx.prec > WIDE_BITS:
+        raise OverBudget  # the gamma function off the whole numbers is slow beyond hundreds of digits
     return ctx.gamma(x + 1)
 
 
@@ -223,7 +232,7 @@ _RENAMED = {
 
 
 def _function(node: Node, values: list[Any], budget: Budget, ctx: Number) -> Number:
-    budget.spend(60)
+    budget.spend(60 * _effort(ctx))
     name, z = node.value, values[0]
     if name in _DIRECT:
         if abs(z.real) > _MAX_EXPONENT or (not _is_real(z) and abs(z.imag) > 1 << 40):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from r1rewards.equivalence.semantics import Semantics
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
-_CONSTANT_NAMES = frozenset(("C", "c", "K", "k", "const", "C_1", "c_1", "C_0", "A", "B", "D", "C_2", "c_2"))
+_CONSTANT_NAMES = frozenset(("C", "c", "K", "k", "const", "C_1", "c_1", "C_0"))
 _DEGREES = (("deg", 1),)
 _RADIANS = (("rad", 1),)
 
@@ -248,12 +248,13 @@ def _letters_as_unit(node: Node) -> Node | None:
         if bottom is None:
             return None
         node, below = node.args[0], units.power(bottom, -1)
-    if node.op != "mul" or symbols(node.args[0]):
+    if node.op != "mul":
         return None
-    values = [a for a in node.args if not symbols(a)]
+    factors = [x for a in node.args for x in (a.args if a.op == "mul" else (a,))]
+    values = [a for a in factors if not symbols(a)]
     # letters that spell one unit together: 5km
-    letters = [a for a in node.args if symbols(a)]
-    if list(node.args) != values + letters:
+    letters = [a for a in factors if symbols(a)]
+    if not values or factors != values + letters:
         return None
     spelled = "".join(a.value for a in letters if a.op == "sym")
     found = units.lookup(spelled) if len(spelled) == len(letters) and spelled in units.LETTER_UNITS else None
@@ -280,23 +281,20 @@ def _unit_of(node: Node) -> units.Unit | None:
 
 def _constants_of_integration(a: Node, b: Node, semantics: Semantics, budget: Budget) -> Decision | None:
     """Compare antiderivatives up to their constants where the ground truth has a lone + C."""
-    found = _without_constant(a, frozenset(("C", "c", "K", "const")))
-    if found is None:
+    rest_a = _without_constant(a, frozenset(("C", "const", "C_1")))
+    # A + B + C is a sum of three quantities, and so is every rest with capital letters or without a variable
+    if rest_a is None or not symbols(rest_a) or any(name.isupper() for name in symbols(rest_a)):
         return None
-    rest_a, _ = found
-    stripped = _without_constant(b, _CONSTANT_NAMES - symbols(rest_a))
-    if stripped is None and semantics.constant == "required":
-        return DIFFERENT
-    rest_b = stripped[0] if stripped is not None else b
+    rest_b = _without_constant(b, _CONSTANT_NAMES - symbols(rest_a))
+    if rest_b is None:
+        return DIFFERENT if semantics.constant == "required" else scalar_identity(rest_a, b, budget)
     shared = symbols(rest_a) | symbols(rest_b)
-    if not shared:
-        return DIFFERENT
     gap = Node("add", (rest_a, neg(rest_b)))
     moved = rename(gap, {name: name + "\x01" for name in shared})
     return scalar_identity(gap, moved, budget)
 
 
-def _without_constant(node: Node, names: frozenset[str]) -> tuple[Node, str] | None:
+def _without_constant(node: Node, names: frozenset[str]) -> Node | None:
     if node.op != "add":
         return None
     for i, term in enumerate(node.args):
@@ -305,5 +303,5 @@ def _without_constant(node: Node, names: frozenset[str]) -> tuple[Node, str] | N
             rest = node.args[:i] + node.args[i + 1 :]
             others = rest[0] if len(rest) == 1 else Node("add", rest)
             if lone.value not in symbols(others):
-                return others, lone.value
+                return others
     return None

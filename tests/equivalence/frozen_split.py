@@ -1,4 +1,4 @@
-"""Which rows of math_pairs.jsonl are frozen: decided before the engine was begun, and read only once at the end."""
+"""Which rows of math_pairs.jsonl are frozen: decided before the engine was begun, read once at the end."""
 
 from __future__ import annotations
 

@@ -73,11 +73,15 @@ def polynomial(rng: random.Random, names: list[sp.Symbol], degree: int = 2) -> s
     while len(terms) < rng.choice([2, 2, 3]):
         power = sp.Mul(*[rng.choice(names) for _ in range(rng.randint(1, degree))])
         terms.append(small_number(rng) * power)
-    return sp.Add(*terms)
+    total = sp.Add(*terms)
+    return total if total.is_Add else polynomial(rng, names, degree)
 
 
 def tree(rng: random.Random, names: list[sp.Symbol], levels: int, allowed: str) -> sp.Basic:
-    """Return a random tree; ``allowed`` holds letters: d(ivision) r(oots) t(rig) e(xp, log) a(bs) f(actorial) c(onstants)."""
+    """Return a random tree.
+
+    ``allowed`` holds letters: d(ivision), r(oots), t(rig), e(xp, log), a(bs), f(actorial), c(onstants).
+    """
     if levels <= 1 or (levels <= 2 and rng.random() < 0.3):
         return leaf(rng, names, "c" in allowed)
 
@@ -132,6 +136,8 @@ def pair(
     turn: bool = True,
 ) -> Case | None:
     """Write both sides in styles of their own and, half of the time, exchange them."""
+    if left.has(sp.nan, sp.zoo) or right.has(sp.nan, sp.zoo):
+        return None
     if max(depth(left), depth(right)) < LEAST_DEPTH or sp.count_ops(left) > 60 or sp.count_ops(right) > 60:
         return None
     if turn and rng.random() < 0.5:
@@ -221,8 +227,12 @@ def roots(rng: random.Random) -> Case | None:
 def powers(rng: random.Random) -> Case | None:
     e = expression(rng, "drrde")
     one = random_style(rng)
-    two = replace(one, negative_powers=not one.negative_powers, root="slash" if one.root == "sqrt" else "sqrt",
-                  exp_word=not one.exp_word)  # fmt: skip
+    two = replace(
+        one,
+        negative_powers=not one.negative_powers,
+        root="slash" if one.root == "sqrt" else "sqrt",
+        exp_word=not one.exp_word,
+    )
     return one_meaning("powers", written(e, one), written(e, two), e)
 
 
@@ -252,25 +262,29 @@ def _host(rng: random.Random, part: sp.Basic) -> Callable[[sp.Basic], sp.Basic]:
     """Return a function that sets a part into one surrounding, so that both sides share it."""
     k, m = rng.randint(2, 9), small_number(rng)
     x = next(iter(sorted(part.free_symbols, key=str)), sp.Symbol("x"))
-    return rng.choice([
-        lambda p: k * p + m,
-        lambda p: (p + k) ** 2,
-        lambda p: x * p - k,
-        lambda p: p / (x**2 + k),
-        lambda p: sp.sqrt(p + k + 9),
-        lambda p: k * p / 7 + x * m,
-    ])  # fmt: skip
+    return rng.choice(
+        [
+            lambda p: k * p + m,
+            lambda p: (p + k) ** 2,
+            lambda p: x * p - k,
+            lambda p: p / (x**2 + k),
+            lambda p: sp.sqrt(p + k + 9),
+            lambda p: k * p / 7 + x * m,
+        ]
+    )
 
 
 @rewriting
 def trig_squares(rng: random.Random) -> Case | None:
     u = _angle(rng)
-    old, new = rng.choice([
-        (sp.cos(u) ** 2, 1 - sp.sin(u) ** 2),
-        (sp.sin(u) ** 2, 1 - sp.cos(u) ** 2),
-        (3 + sp.sin(u), 2 + sp.sin(u) + sp.sin(u) ** 2 + sp.cos(u) ** 2),
-        (sp.tan(u) ** 2, sp.sec(u) ** 2 - 1),
-    ])  # fmt: skip
+    old, new = rng.choice(
+        [
+            (sp.cos(u) ** 2, 1 - sp.sin(u) ** 2),
+            (sp.sin(u) ** 2, 1 - sp.cos(u) ** 2),
+            (3 + sp.sin(u), 2 + sp.sin(u) + sp.sin(u) ** 2 + sp.cos(u) ** 2),
+            (sp.tan(u) ** 2, sp.sec(u) ** 2 - 1),
+        ]
+    )
     host = _host(rng, u)
     return pair("trig_squares", rng, host(old), host(new))
 
@@ -278,14 +292,16 @@ def trig_squares(rng: random.Random) -> Case | None:
 @rewriting
 def trig_double(rng: random.Random) -> Case | None:
     u = _angle(rng)
-    old, new = rng.choice([
-        (sp.sin(2 * u), 2 * sp.sin(u) * sp.cos(u)),
-        (sp.cos(2 * u), 2 * sp.cos(u) ** 2 - 1),
-        (sp.cos(2 * u), 1 - 2 * sp.sin(u) ** 2),
-        (sp.cos(2 * u), sp.cos(u) ** 2 - sp.sin(u) ** 2),
-        (sp.tan(2 * u), 2 * sp.tan(u) / (1 - sp.tan(u) ** 2)),
-        (sp.sin(3 * u), 3 * sp.sin(u) - 4 * sp.sin(u) ** 3),
-    ])  # fmt: skip
+    old, new = rng.choice(
+        [
+            (sp.sin(2 * u), 2 * sp.sin(u) * sp.cos(u)),
+            (sp.cos(2 * u), 2 * sp.cos(u) ** 2 - 1),
+            (sp.cos(2 * u), 1 - 2 * sp.sin(u) ** 2),
+            (sp.cos(2 * u), sp.cos(u) ** 2 - sp.sin(u) ** 2),
+            (sp.tan(2 * u), 2 * sp.tan(u) / (1 - sp.tan(u) ** 2)),
+            (sp.sin(3 * u), 3 * sp.sin(u) - 4 * sp.sin(u) ** 3),
+        ]
+    )
     host = _host(rng, u)
     return pair("trig_double", rng, host(old), host(new))
 
@@ -293,12 +309,14 @@ def trig_double(rng: random.Random) -> Case | None:
 @rewriting
 def trig_quotients(rng: random.Random) -> Case | None:
     u = _angle(rng)
-    old, new = rng.choice([
-        (sp.tan(u), sp.sin(u) / sp.cos(u)),
-        (sp.cot(u), sp.cos(u) / sp.sin(u)),
-        (sp.sec(u), 1 / sp.cos(u)),
-        (sp.csc(u), 1 / sp.sin(u)),
-    ])  # fmt: skip
+    old, new = rng.choice(
+        [
+            (sp.tan(u), sp.sin(u) / sp.cos(u)),
+            (sp.cot(u), sp.cos(u) / sp.sin(u)),
+            (sp.sec(u), 1 / sp.cos(u)),
+            (sp.csc(u), 1 / sp.sin(u)),
+        ]
+    )
     host = _host(rng, u)
     return pair("trig_quotients", rng, host(old), host(new))
 
@@ -306,11 +324,13 @@ def trig_quotients(rng: random.Random) -> Case | None:
 @rewriting
 def trig_sums(rng: random.Random) -> Case | None:
     u, v = (sp.Symbol(n) for n in rng.sample(NAMES, 2))
-    old, new = rng.choice([
-        (sp.sin(u + v), sp.sin(u) * sp.cos(v) + sp.cos(u) * sp.sin(v)),
-        (sp.cos(u - v), sp.cos(u) * sp.cos(v) + sp.sin(u) * sp.sin(v)),
-        (sp.sin(u) + sp.sin(v), 2 * sp.sin((u + v) / 2) * sp.cos((u - v) / 2)),
-    ])  # fmt: skip
+    old, new = rng.choice(
+        [
+            (sp.sin(u + v), sp.sin(u) * sp.cos(v) + sp.cos(u) * sp.sin(v)),
+            (sp.cos(u - v), sp.cos(u) * sp.cos(v) + sp.sin(u) * sp.sin(v)),
+            (sp.sin(u) + sp.sin(v), 2 * sp.sin((u + v) / 2) * sp.cos((u - v) / 2)),
+        ]
+    )
     host = _host(rng, u)
     return pair("trig_sums", rng, host(old), host(new))
 
@@ -319,13 +339,15 @@ def trig_sums(rng: random.Random) -> Case | None:
 def log_rules(rng: random.Random) -> Case | None:
     x, y = (sp.Symbol(n) for n in rng.sample(NAMES, 2))
     k, m = rng.randint(2, 5), rng.randint(2, 9)
-    old, new = rng.choice([
-        (sp.log(x * (y + m)), sp.log(x) + sp.log(y + m)),
-        (sp.log(x / (y + m)), sp.log(x) - sp.log(y + m)),
-        (sp.log(x**k * (y + 1)), k * sp.log(x) + sp.log(y + 1)),
-        (sp.log(sp.sqrt(x) * (y + m)), sp.log(x) / 2 + sp.log(y + m)),
-        (sp.log(m * x + m * y), sp.log(m) + sp.log(x + y)),
-    ])  # fmt: skip
+    old, new = rng.choice(
+        [
+            (sp.log(x * (y + m)), sp.log(x) + sp.log(y + m)),
+            (sp.log(x / (y + m)), sp.log(x) - sp.log(y + m)),
+            (sp.log(x**k * (y + 1)), k * sp.log(x) + sp.log(y + 1)),
+            (sp.log(sp.sqrt(x) * (y + m)), sp.log(x) / 2 + sp.log(y + m)),
+            (sp.log(m * x + m * y), sp.log(m) + sp.log(x + y)),
+        ]
+    )
     host = _host(rng, x)
     return pair("log_rules", rng, host(old), host(new), positive_only=True)
 

@@ -1,9 +1,9 @@
-"""Rewritings of whole answers: numbers in every notation, sets, intervals, equations, matrices, complex numbers."""
+"""Rewritings of whole answers: numbers in every notation, sets, intervals, equations, matrices."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from generated_rewritings import (
@@ -20,6 +20,9 @@ from generated_rewritings import (
 )
 from notation import Style, random_style, written
 from oracle import Meaning
+
+if TYPE_CHECKING:
+    import random
 
 
 def element(rng: random.Random) -> sp.Basic:
@@ -135,19 +138,25 @@ def percents(rng: random.Random) -> Case | None:
 def factorials(rng: random.Random) -> Case | None:
     n = rng.randint(4, 15)
     k = rng.randint(1, n - 1)
-    e, shown = rng.choice([
-        (sp.factorial(n), f"{n}!"),
-        (sp.binomial(n, k), rf"\binom{{{n}}}{{{k}}}"),
-        (sp.binomial(n, k), rf"\frac{{{n}!}}{{{k}!\left({n - k}\right)!}}"),
-        (sp.factorial(n) / sp.factorial(k), rf"\dfrac{{{n}!}}{{{k}!}}"),
-        (sp.Rational(1, sp.factorial(n)), f"1/{n}!"),
-        (sp.factorial(n) - sp.factorial(k), f"{n}! - {k}!"),
-    ])  # fmt: skip
+    e, shown = rng.choice(
+        [
+            (sp.factorial(n), f"{n}!"),
+            (sp.binomial(n, k), rf"\binom{{{n}}}{{{k}}}"),
+            (sp.binomial(n, k), rf"\frac{{{n}!}}{{{k}!\left({n - k}\right)!}}"),
+            (sp.factorial(n) / sp.factorial(k), rf"\dfrac{{{n}!}}{{{k}!}}"),
+            (sp.Rational(1, sp.factorial(n)), f"1/{n}!"),
+            (sp.factorial(n) - sp.factorial(k), f"{n}! - {k}!"),
+        ]
+    )
     if rng.random() < 0.7:
         x, c = letters(rng, 1)[0], rng.randint(2, 9)
         top = polynomial(rng, [x])
-        return one_meaning("factorials", rf"\left({shown}\right)\left({written(top)}\right)^{c}", written(
-            e * top**c, random_style(rng)), e * top**c)  # fmt: skip
+        return one_meaning(
+            "factorials",
+            rf"\left({shown}\right)\left({written(top)}\right)^{c}",
+            written(e * top**c, random_style(rng)),
+            e * top**c,
+        )
     return one_meaning("factorials", shown, written(e, random_style(rng)), e)
 
 
@@ -198,12 +207,24 @@ def degrees(rng: random.Random) -> Case | None:
 @rewriting
 def units_on_one_side(rng: random.Random) -> Case | None:
     e = constant(rng, 2) if rng.random() < 0.5 else sp.Rational(rng.randint(1, 500), rng.choice([1, 2, 3]))
-    if e.is_negative or not e.free_symbols == set():
+    if e.is_negative or e.free_symbols:
         return None
-    unit = rng.choice([
-        r"\text{ cm}", r"\text{ m}", r"\ \mathrm{kg}", r"\text{ seconds}", r"\text{ square units}", r"\text{ units}",
-        r"\text{ miles}", r"\text{ cm}^2", r"\text{ m/s}", r"\,\text{feet}", r"\text{ dollars}", r"\mbox{ inches}",
-    ])  # fmt: skip
+    unit = rng.choice(
+        [
+            r"\text{ cm}",
+            r"\text{ m}",
+            r"\ \mathrm{kg}",
+            r"\text{ seconds}",
+            r"\text{ square units}",
+            r"\text{ units}",
+            r"\text{ miles}",
+            r"\text{ cm}^2",
+            r"\text{ m/s}",
+            r"\,\text{feet}",
+            r"\text{ dollars}",
+            r"\mbox{ inches}",
+        ]
+    )
     shown = written(e, random_style(rng))
     shown = rf"\left({shown}\right)" if e.is_Add else shown
     return one_meaning("units_on_one_side", *rng.sample([shown + unit, written(e, random_style(rng))], 2), e)
@@ -237,14 +258,16 @@ def complex_polar(rng: random.Random) -> Case | None:
     else:
         flat = sp.expand(r * (sp.cos(angle) + sp.I * sp.sin(angle)))
     shown, scale = written(angle), "" if r == 1 else written(r)
-    polar = rng.choice([
-        rf"{scale}e^{{{shown} i}}" if "frac" in shown else rf"{scale}e^{{i {shown}}}",
-        rf"{scale}e^{{i\left({shown}\right)}}",
-        rf"{scale}\left(\cos\left({shown}\right) + i\sin\left({shown}\right)\right)",
-        rf"{scale}(\cos {sp.Rational(180 * k, n)}^\circ + i \sin {sp.Rational(180 * k, n)}^\circ)"
-        if 180 * k % n == 0
-        else rf"{scale}\exp\left({shown} i\right)",
-    ])  # fmt: skip
+    polar = rng.choice(
+        [
+            rf"{scale}e^{{{shown} i}}" if "frac" in shown else rf"{scale}e^{{i {shown}}}",
+            rf"{scale}e^{{i\left({shown}\right)}}",
+            rf"{scale}\left(\cos\left({shown}\right) + i\sin\left({shown}\right)\right)",
+            rf"{scale}(\cos {sp.Rational(180 * k, n)}^\circ + i \sin {sp.Rational(180 * k, n)}^\circ)"
+            if 180 * k % n == 0
+            else rf"{scale}\exp\left({shown} i\right)",
+        ]
+    )
     return one_meaning("complex_polar", *rng.sample([written(flat, random_style(rng)), polar], 2), flat)
 
 
@@ -255,6 +278,8 @@ def equations(rng: random.Random) -> Case | None:
     right = (
         polynomial(rng, names) + leaf(rng, names) / rng.randint(1, 9) + rng.choice([0, 0, 1 / (names[0] + 7)])
     )
+    if not right.free_symbols:
+        return None  # y = 4 is a solution, and an equation still to be solved for it no answer
     left = y ** rng.choice([1, 1, 1, 2])
     scale = sp.Rational(rng.choice([-3, -2, -1, 1, 2, 4, 6]), rng.choice([1, 1, 3]))
     moved = rng.choice(list(sp.Add.make_args(right)))

@@ -1,9 +1,12 @@
-"""Texts made to hang, exhaust, crash or take over a verifier, each with what the engine must not say of it."""
+"""Texts made to hang, exhaust, crash or take over a verifier, each with what must not be said of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DEEP = 5_000
 
@@ -204,7 +207,7 @@ _AGAINST_42 = {
     "eval": "eval(\"open('MARKER','w')\")",
     "lambda": "(lambda: open('MARKER', 'w'))()",
     "class walk": "().__class__.__bases__[0].__subclasses__()",
-    "sympy call": "sympify('__import__(\"os\").system(\"touch MARKER\")')",
+    "sympy call": 'sympify(\'__import__("os").system("touch MARKER")\')',
     "sympy names": "Symbol('x').subs(x, open('MARKER','w'))",
     "numexpr": "2*a[__import__('os').system('touch MARKER')]",
     "latex input": r"\input{/etc/passwd}",
@@ -235,17 +238,22 @@ _PAIRS: dict[str, tuple[Callable[[], tuple[str, str]], bool | None]] = {
     "large tuples": (lambda: (f"({', '.join(_NUMBERS)})", f"({', '.join(_NUMBERS[::-1])})"), False),
     "lists of words": (lambda: (" or ".join(f"word{i}" for i in range(5_000)), "word"), False),
     "plus-minus both sides": (lambda: (r"1 \pm 2" * 20, r"\pm 1" * 30), False),
-    "sets of plus-minus": (lambda: (_set([rf"\pm {i}" for i in range(1_000)]), _set([rf"\pm {i}" for i in range(1, 1_001)])),
-                           False),
-    "determinants": (lambda: (_determinant(12, symbolic=True), _determinant(12, symbolic=True) + "+1"), False),
-    "matrices of 60 by 60": (lambda: (_determinant(60, False)[4:], _determinant(60, False)[4:].replace(" 3 ", " 4 ", 1)), False),
+    "sets of plus-minus": (
+        lambda: (_set([rf"\pm {i}" for i in range(1_000)]), _set([rf"\pm {i}" for i in range(1, 1_001)])),
+        False),
+    "determinants": (
+        lambda: (_determinant(12, symbolic=True), _determinant(12, symbolic=True) + "+1"), False),
+    "matrices of 60 by 60": (
+        lambda: (_determinant(60, False)[4:], _determinant(60, False)[4:].replace(" 3 ", " 4 ", 1)), False),
     "nested radicals both sides": (lambda: (_nested_root(500, "x"), _nested_root(500, "y")), False),
     "continued fractions": (lambda: (_continued_fraction(500, "2"), _continued_fraction(500, "3")), False),
     "deep both sides": (lambda: (_nested("(", ")", "1"), _nested("(", ")", "2")), False),
-    "repeating decimals both sides": (lambda: (r"0.\overline{" + "1" * 100_000 + "2}", r"0.\overline{" + "1" * 100_000 + "3}"), False),
+    "repeating decimals both sides": (
+        lambda: (r"0.\overline{" + "1" * 100_000 + "2}", r"0.\overline{" + "1" * 100_000 + "3}"), False),
     "sums": (lambda: (r"\sum_{k=1}^{10^9} k", r"\sum_{k=1}^{10^9} (k + 1)"), False),
     "unions both sides": (
-        lambda: (r" \cup ".join(f"({i}, {i}.5)" for i in range(1_000)), r" \cup ".join(f"({i}, {i}.5]" for i in range(1_000))),
+        lambda: (r" \cup ".join(f"({i}, {i}.5)" for i in range(1_000)),
+                 r" \cup ".join(f"({i}, {i}.5]" for i in range(1_000))),
         False),
     "hostile reference": (lambda: ("9^{9^{9^{9^{9}}}}", "42"), False),
     "deep reference": (lambda: (_nested("(", ")"), "42"), False),

@@ -11,8 +11,9 @@ import sympy as sp
 ADD, MUL, POW, ATOM = 1, 2, 3, 4
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _NAMES = {
-    sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.cot: "cot", sp.sec: "sec", sp.csc: "csc", sp.asin: "arcsin",
-    sp.acos: "arccos", sp.atan: "arctan", sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh", sp.log: "ln",
+    sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.cot: "cot", sp.sec: "sec", sp.csc: "csc",
+    sp.asin: "arcsin", sp.acos: "arccos", sp.atan: "arctan", sp.sinh: "sinh", sp.cosh: "cosh",
+    sp.tanh: "tanh", sp.log: "ln",
 }  # fmt: skip
 _SAFE_PAIRS = frozenset(("xy", "ab", "ax", "ay", "bx", "by"))
 
@@ -275,7 +276,10 @@ class _Writer:
         argument = e.args[0]
         word = f"\\{name}" if self.latex else name
         simple = argument.is_Symbol or (
-            argument.is_Mul and len(argument.args) == 2 and argument.args[0].is_Integer and argument.args[1].is_Symbol
+            argument.is_Mul
+            and len(argument.args) == 2
+            and argument.args[0].is_Integer
+            and argument.args[1].is_Symbol
         )  # fmt: skip
         inner = (
             _Writer(Style(alphabet="latex")).show(argument)[0]

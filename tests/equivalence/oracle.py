@@ -1,4 +1,4 @@
-"""An independent judge of generated pairs: 50-digit evaluation of what was meant, never of what was written."""
+"""An independent judge of generated pairs: 50-digit evaluation of what was meant, not of its text."""
 
 from __future__ import annotations
 
@@ -18,11 +18,26 @@ DIFFERENT_ABOVE = CTX.mpf(10) ** -12
 LARGEST = CTX.mpf(10) ** 40
 
 _FUNCTIONS = {
-    sp.sin: CTX.sin, sp.cos: CTX.cos, sp.tan: CTX.tan, sp.cot: CTX.cot, sp.sec: CTX.sec, sp.csc: CTX.csc,
-    sp.asin: CTX.asin, sp.acos: CTX.acos, sp.atan: CTX.atan, sp.sinh: CTX.sinh, sp.cosh: CTX.cosh,
-    sp.tanh: CTX.tanh, sp.log: CTX.ln, sp.exp: CTX.exp, sp.Abs: abs, sp.factorial: CTX.factorial,
-    sp.binomial: CTX.binomial, sp.floor: CTX.floor, sp.ceiling: CTX.ceil,
-}  # fmt: skip
+    sp.sin: CTX.sin,
+    sp.cos: CTX.cos,
+    sp.tan: CTX.tan,
+    sp.cot: CTX.cot,
+    sp.sec: CTX.sec,
+    sp.csc: CTX.csc,
+    sp.asin: CTX.asin,
+    sp.acos: CTX.acos,
+    sp.atan: CTX.atan,
+    sp.sinh: CTX.sinh,
+    sp.cosh: CTX.cosh,
+    sp.tanh: CTX.tanh,
+    sp.log: CTX.ln,
+    sp.exp: CTX.exp,
+    sp.Abs: abs,
+    sp.factorial: CTX.factorial,
+    sp.binomial: CTX.binomial,
+    sp.floor: CTX.floor,
+    sp.ceiling: CTX.ceil,
+}
 
 
 @dataclass(frozen=True)
@@ -30,8 +45,8 @@ class Meaning:
     """What a written answer means.
 
     ``shape`` is ``value``, ``tuple``, ``set``, ``matrix`` (first part: columns), ``equation`` (parts: the
-    difference of its sides), ``union`` (parts: intervals as (low, high, low closed, high closed)) or ``exact``
-    (one `Fraction`, for numbers that 50 digits cannot tell apart).
+    difference of its sides), ``union`` (parts: intervals as (low, high, low closed, high closed)) or
+    ``exact`` (one `Fraction`, for numbers that 50 digits cannot tell apart).
     """
 
     shape: str

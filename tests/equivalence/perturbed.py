@@ -1,4 +1,4 @@
-"""Perturbations: one sign, digit, index, exponent, endpoint or bracket is changed, and the meaning with it."""
+"""Perturbations: a sign, digit, index, exponent, endpoint or bracket is changed, and the meaning."""
 
 from __future__ import annotations
 
@@ -98,9 +98,12 @@ def _exponent(rng: random.Random, node: sp.Basic) -> sp.Basic:
 
 
 _SWAPS = {
-    sp.sin: [sp.cos, sp.tan, sp.sinh], sp.cos: [sp.sin, sp.sec, sp.cosh], sp.tan: [sp.sin, sp.cot],
-    sp.log: [sp.exp, sp.sin], sp.Abs: [lambda u: u, sp.sqrt],
-}  # fmt: skip
+    sp.sin: [sp.cos, sp.tan, sp.sinh],
+    sp.cos: [sp.sin, sp.sec, sp.cosh],
+    sp.tan: [sp.sin, sp.cot],
+    sp.log: [sp.exp, sp.sin],
+    sp.Abs: [lambda u: u, sp.sqrt],
+}
 
 
 def _function(rng: random.Random, node: sp.Basic) -> sp.Basic:
@@ -165,8 +168,12 @@ def variable(rng: random.Random) -> Case | None:
     names = sorted(e.free_symbols, key=str)
     if len(names) < 2:
         return None
-    return scalar("variable", rng, e, changed(
-        rng, e, lambda n: n.is_Symbol, lambda r, n: r.choice([m for m in names if m != n])))  # fmt: skip
+    return scalar(
+        "variable",
+        rng,
+        e,
+        changed(rng, e, lambda n: n.is_Symbol, lambda r, n: r.choice([m for m in names if m != n])),
+    )
 
 
 @perturbation
@@ -253,7 +260,7 @@ def mixed_digit(rng: random.Random) -> Case | None:
 
 @perturbation
 def tiny_numbers(rng: random.Random) -> Case | None:
-    n = rng.randint(20, 60)
+    n = rng.randint(20, 120)
     m = rng.choice([n + 1, n - 1, n + 2])
     form, power = rng.choice(
         [(r"\frac{{1}}{{{}!}}", None), (r"10^{{-{}}}", 10), (r"2^{{-{}}}", 2), (r"\frac{{1}}{{3^{{{}}}}}", 3)]
@@ -266,12 +273,14 @@ def tiny_numbers(rng: random.Random) -> Case | None:
 def large_numbers(rng: random.Random) -> Case | None:
     base, n, k = rng.randint(2, 12), rng.randint(20, 90), rng.randint(1, 99)
     number = base**n
-    texts = rng.choice([
-        (f"{base}^{{{n}}}", f"{base}^{{{n}}} + {k}", number + k),
-        (f"{base}^{{{n}}} - {k}", f"{base}^{{{n}}}", number - k),
-        (f"{base}^{{{n}}}", str(number + k), number + k),
-        (f"{n}!", f"{n}! + {k}", None),
-    ])  # fmt: skip
+    texts = rng.choice(
+        [
+            (f"{base}^{{{n}}}", f"{base}^{{{n}}} + {k}", number + k),
+            (f"{base}^{{{n}}} - {k}", f"{base}^{{{n}}}", number - k),
+            (f"{base}^{{{n}}}", str(number + k), number + k),
+            (f"{n}!", f"{n}! + {k}", None),
+        ]
+    )
     if texts[2] is None:
         number = int(sp.factorial(n))
         return exact("large_numbers", texts[0], texts[1], Fraction(number), Fraction(number + k))
@@ -291,8 +300,19 @@ def percent_point(rng: random.Random) -> Case | None:
 @perturbation
 def units(rng: random.Random) -> Case | None:
     n = rng.randint(2, 999)
-    pairs = [("cm", "m"), ("m", "km"), ("kg", "g"), ("seconds", "minutes"), ("hours", "minutes"), ("dollars", "cents"),
-             ("cm^2", "m^2"), ("m^2", "m"), ("feet", "inches"), ("miles", "km"), ("m/s", "km/h")]  # fmt: skip
+    pairs = [
+        ("cm", "m"),
+        ("m", "km"),
+        ("kg", "g"),
+        ("seconds", "minutes"),
+        ("hours", "minutes"),
+        ("dollars", "cents"),
+        ("cm^2", "m^2"),
+        ("m^2", "m"),
+        ("feet", "inches"),
+        ("miles", "km"),
+        ("m/s", "km/h"),
+    ]
     a, b = rng.choice(pairs)
     forms = rng.choices([r"{} \text{{ {}}}", r"{}\ \text{{{}}}", "{} {}", r"{}\,\mathrm{{{}}}"], k=2)
     return exact("units", forms[0].format(n, a), forms[1].format(n, b), Fraction(n), Fraction(-n))
@@ -330,12 +350,25 @@ def union_piece(rng: random.Random) -> Case | None:
     choice = rng.random()
     first, second = pieces
     if choice < 0.3:
-        return Case("union_piece", as_union(rng, pieces, False), as_interval(rng, *first), Meaning("union", pieces),
-                    Meaning("union", (first,)))  # fmt: skip
-    new = (second[0], second[1], not second[2], second[3]) if choice < 0.7 else (
-        second[0] - sp.Rational(1, 2), *second[1:])  # fmt: skip
-    return Case("union_piece", as_union(rng, pieces, rng.random() < 0.5), as_union(rng, (first, new), rng.random() < 0.5),
-                Meaning("union", pieces), Meaning("union", (first, new)))  # fmt: skip
+        return Case(
+            "union_piece",
+            as_union(rng, pieces, False),
+            as_interval(rng, *first),
+            Meaning("union", pieces),
+            Meaning("union", (first,)),
+        )
+    new = (
+        (second[0], second[1], not second[2], second[3])
+        if choice < 0.7
+        else (second[0] - sp.Rational(1, 2), *second[1:])
+    )
+    return Case(
+        "union_piece",
+        as_union(rng, pieces, rng.random() < 0.5),
+        as_union(rng, (first, new), rng.random() < 0.5),
+        Meaning("union", pieces),
+        Meaning("union", (first, new)),
+    )
 
 
 def _other_element(rng: random.Random, e: sp.Basic) -> sp.Basic | None:
@@ -408,8 +441,11 @@ def matrix_entry(rng: random.Random) -> Case | None:
 def equation(rng: random.Random) -> Case | None:
     y, x = sp.Symbol("y"), sp.Symbol("x")
     right = polynomial(rng, [x], 3) + rng.choice([0, 1 / (x + 7), sp.sin(x), sp.sqrt(x + 9)])
-    new = changed(rng, right, lambda n: n.is_Add, _sign) if rng.random() < 0.5 else changed(
-        rng, right, lambda n: n.is_Rational and n not in (0, -1), _digit)  # fmt: skip
+    new = (
+        changed(rng, right, lambda n: n.is_Add, _sign)
+        if rng.random() < 0.5
+        else changed(rng, right, lambda n: n.is_Rational and n not in (0, -1), _digit)
+    )
     if new is None:
         return None
     k = rng.choice([1, 1, -1, 2, 3])
@@ -437,5 +473,10 @@ def plus_minus_one_side(rng: random.Random) -> Case | None:
             [centre + 2 * arm, centre - 2 * arm],
         ]
     )
-    return Case("plus_minus_one_side", shown, listed(rng, other), Meaning("set", (centre + arm, centre - arm)),
-                Meaning("set", tuple(other)))  # fmt: skip
+    return Case(
+        "plus_minus_one_side",
+        shown,
+        listed(rng, other),
+        Meaning("set", (centre + arm, centre - arm)),
+        Meaning("set", tuple(other)),
+    )

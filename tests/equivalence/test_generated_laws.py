@@ -1,4 +1,4 @@
-"""Any expression equals its own rewriting and differs from a perturbed one, judged by fifty digits of sympy."""
+"""An expression equals its own rewriting and differs from a perturbed one, by fifty digits of sympy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile answers and references: answered within a budget, in little memory, executing nothing, harming no neighbour."""
+"""Hostile texts are answered within a budget, in little memory, executing nothing, harming no neighbour."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ORDINARY = [
 class CallsCounted:
     """Counts the calls made while it is open, of Python and of C: the same count on any machine and load."""
 
-    def __enter__(self) -> CallsCounted:
+    def __enter__(self):
         self.calls = 0
         sys.setprofile(self.count)
         return self
 
-    def count(self, frame, event, argument):  # noqa: ANN201
+    def count(self, frame, event, argument):
         """Count one call; far beyond the limit, end the run."""
         if event in ("call", "c_call"):
             self.calls += 1
@@ -55,7 +55,7 @@ def assert_right(case: Hostile, result: Equivalence) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_each_is_answered_within_its_budget(case):
-    """Both directions are answered without an exception, in a bounded number of calls, never wrongly equal."""
+    """Both directions are answered without an exception, in a bounded number of calls, never wrongly."""
     truth, answer = case.build()
     for pair in ((truth, answer), (answer, truth)):
         with CallsCounted() as counted:
@@ -120,7 +120,7 @@ def test_another_thread_and_an_event_loop_answer_the_same():
 
 
 def test_a_small_stack_is_enough():
-    """A thread with a 256 KB stack survives every depth: recursion is bounded by the parser, not by the machine."""
+    """A thread with a 256 KB stack survives every depth: the parser bounds recursion, not the machine."""
     verdicts: list[Equivalence] = []
     before = threading.stack_size(256 * 1024)
     try:
@@ -142,7 +142,7 @@ from hostile_cases import CASES
 from r1rewards.equivalence.engine import equivalent
 
 pairs = [tuple(t.replace("MARKER", {marker!r}) for t in c.build()) for c in CASES]
-for a, b in [(r"\\\\sqrt{{2}}x", "x+1"), ("x", "y"), (r"[0,1)", "x<1"), (r"\\\\{{1\\\\}}", "2"), ("10%", "1/3")]:
+for a, b in [("sqrt(2)x", "x+1"), ("x", "y"), ("[0,1)", "x<1"), ("(1, 2)", "2"), ("10%", "1/3")]:
     equivalent(a, b)
 seen = []
 
@@ -150,8 +150,8 @@ def watch(event, arguments):
     code = event == "compile" and arguments[0] is not None and "site-packages" not in str(arguments[1])
     if code and "r1rewards" in str(arguments[1]):
         code = False
-    if code or event.startswith(("os.system", "os.exec", "os.spawn", "os.posix_spawn", "subprocess", "socket", "ctypes",
-                                 "pickle", "shutil", "os.remove", "os.mkdir", "signal")):
+    if code or event.startswith(("os.system", "os.exec", "os.spawn", "os.posix_spawn", "subprocess", "socket",
+                                 "ctypes", "pickle", "shutil", "os.remove", "os.mkdir", "signal")):
         seen.append((event, str(arguments)[:200]))
     if event == "open" and {marker!r} in str(arguments[0]):
         seen.append((event, str(arguments)[:200]))
@@ -168,13 +168,15 @@ def test_nothing_is_executed(tmp_path):
     """No text starts a process, opens a file, compiles code or unpickles: an audit hook sees nothing."""
     marker = str(tmp_path / "marker")
     program = _WATCHED.format(root=str(FOLDER.parents[1]), folder=str(FOLDER), marker=marker)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=dict(os.environ))
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=dict(os.environ)
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert not Path(marker).exists()
 
 
 def test_global_state_is_left_alone():
-    """The recursion limit, the limit on digits of integers and the profile hook of the process stay as they were."""
+    """The recursion limit, the limit on digits and the profile hook of the process stay as they were."""
     before = sys.getrecursionlimit(), sys.get_int_max_str_digits(), sys.getprofile(), threading.active_count()
     for case in small_cases():
         equivalent(*case.build())

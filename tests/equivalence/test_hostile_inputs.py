@@ -81,7 +81,63 @@ def test_threads_and_event_loops_decide_alike() -> None:
 
 
 PIECES = st.sampled_from(
-    [r"\frac", r"\sqrt", r"{", r"}", r"(", r")", r"[", r"]", r"|", r"^", r"_", r"+", r"-", r"*", r"/", r"=", r"<", r"\le", r",", r";", r"1", r"2", r"12", r"0.5", r"x", r"y", r"k", r"\pi", r"e", r"i", r"\infty", r"\cup", r"\{", r"\}", r"\pm", r"!", r"%", r"^\circ", r"\text{cm}", r"and", r"or", r"\sin", r"\ln", r"\sum_{k=1}^{3}", r"\begin{pmatrix}", r"&", r"\\", r"\end{pmatrix}", r"$", r"'", r":", r"\in", r"\mathbb{R}", r"3m", r"\boxed{"]
+    [
+        r"\frac",
+        r"\sqrt",
+        r"{",
+        r"}",
+        r"(",
+        r")",
+        r"[",
+        r"]",
+        r"|",
+        r"^",
+        r"_",
+        r"+",
+        r"-",
+        r"*",
+        r"/",
+        r"=",
+        r"<",
+        r"\le",
+        r",",
+        r";",
+        r"1",
+        r"2",
+        r"12",
+        r"0.5",
+        r"x",
+        r"y",
+        r"k",
+        r"\pi",
+        r"e",
+        r"i",
+        r"\infty",
+        r"\cup",
+        r"\{",
+        r"\}",
+        r"\pm",
+        r"!",
+        r"%",
+        r"^\circ",
+        r"\text{cm}",
+        r"and",
+        r"or",
+        r"\sin",
+        r"\ln",
+        r"\sum_{k=1}^{3}",
+        r"\begin{pmatrix}",
+        r"&",
+        r"\\",
+        r"\end{pmatrix}",
+        r"$",
+        r"'",
+        r":",
+        r"\in",
+        r"\mathbb{R}",
+        r"3m",
+        r"\boxed{",
+    ]
 )
 
 
@@ -106,9 +162,34 @@ def test_any_text_is_decided(a: str, b: str) -> None:
 
 
 VALUES = st.sampled_from(
-    [r"\frac12", "0.5", "x", "2x", r"\{1,2\}", "1,2", "2,1", "x>2", r"(2,\infty)", "[1,2]", r"1\le x\le 2", "x=3", "3",
-     r"\pm 2", "2,-2", "3:4", "0.75", r"\sqrt2", r"\frac{2}{\sqrt2}", "12 cm", "0.12 m", "5", "-5", r"\emptyset", "odd"]
-)  # fmt: skip
+    [
+        r"\frac12",
+        "0.5",
+        "x",
+        "2x",
+        r"\{1,2\}",
+        "1,2",
+        "2,1",
+        "x>2",
+        r"(2,\infty)",
+        "[1,2]",
+        r"1\le x\le 2",
+        "x=3",
+        "3",
+        r"\pm 2",
+        "2,-2",
+        "3:4",
+        "0.75",
+        r"\sqrt2",
+        r"\frac{2}{\sqrt2}",
+        "12 cm",
+        "0.12 m",
+        "5",
+        "-5",
+        r"\emptyset",
+        "odd",
+    ]
+)
 
 
 @settings(max_examples=200, deadline=None)
