@@ -2,7 +2,8 @@ r"""Which part of a completion is its answer, by a declared policy; linear in th
 
 The policies: ``boxed`` (the last balanced ``\boxed{}``, as R1 asks), ``answer_tag`` (the last
 ``<answer>…</answer>``), ``final_answer`` ("the answer is …", in the languages that models answer in), ``hash``
-(what follows the last ``####``) and ``last_number``. Of an ordered list the first that finds something counts.
+(what follows the last ``####``), ``last_number``, ``last_formula`` (the last
+span of mathematics) and ``last_value`` (the later of these two). Of an ordered list the first that finds something counts.
 
 Hedging is no answer: different boxes joined by "or" are several guesses, whatever the last one says.
 """
@@ -36,7 +37,9 @@ _NUMBER = re.compile(
 )
 # "… is": languages that put the verb behind the answer.
 _COPULA = re.compile(r"(?:です|である|になります|となります|입니다|이다|이에요|예요|dır|dir|dur|dür)\s*$")
-_FORMULA = re.compile(r"\$[^$\n]{1,400}\$")
+_FORMULA = re.compile(
+    r"\$\$([^$]{1,400})\$\$|\$([^$\n]{1,400})\$|\\\(([^\n]{1,400}?)\\\)|\\\[((?:(?!\\\]).){1,400})\\\]", re.DOTALL
+)
 _WORD = re.compile(r"(?<![\w\\{])[^\W\d_]{2,}")
 _FEW_WORDS = 3
 _LATE_BOXES = 3
@@ -178,8 +181,9 @@ def _final_answer(text: str, start: int, end: int) -> Extracted:
     if not found.answer or found.joined is not None or len(_WORD.findall(found.answer)) <= _FEW_WORDS:
         return found
     # "the answer is the number of pairs, which is $12$": a sentence of words gives its last formula or number.
-    inner = _last(_FORMULA, text, begin, stop) or _last(_NUMBER, text, begin, stop)
-    return found if inner is None else Extracted(inner[0].strip("$"), inner.start(), "final_answer")
+    inner = _last_formula(text, begin, stop)
+    inner = inner if inner.answer else _last_number(text, begin, stop)
+    return replace(inner, policy="final_answer") if inner.answer else found
 
 
 def _hash(text: str, start: int, end: int) -> Extracted:
@@ -200,6 +204,23 @@ def _last_number(text: str, start: int, end: int) -> Extracted:
     return Extracted(last[0], last.start(), "last_number")
 
 
+def _last_formula(text: str, start: int, end: int) -> Extracted:
+    """The last span of mathematics."""
+    last = _last(_FORMULA, text, start, end)
+    if last is None:
+        return Extracted("", policy="last_formula", problem="the answer part has no formula")
+    inner = next(place for place in range(1, 5) if last[place] is not None)
+    return Extracted(last[inner].strip(), last.start(inner), "last_formula")
+
+
+def _last_value(text: str, start: int, end: int) -> Extracted:
+    """The last span of mathematics or the last number, whichever stands later."""
+    formula, number = _last_formula(text, start, end), _last_number(text, start, end)
+    if formula.answer and number.start < formula.start + len(formula.answer):
+        return replace(formula, policy="last_value")
+    return replace(number, policy="last_value")
+
+
 POLICIES: Mapping[str, Callable[[str, int, int], Extracted]] = MappingProxyType(
     {
         "boxed": _boxed,
@@ -207,6 +228,8 @@ POLICIES: Mapping[str, Callable[[str, int, int], Extracted]] = MappingProxyType(
         "final_answer": _final_answer,
         "hash": _hash,
         "last_number": _last_number,
+        "last_formula": _last_formula,
+        "last_value": _last_value,
     }
 )
 """The policies by name."""
