@@ -107,9 +107,7 @@ class Comparer:
                 return first
         if node.op in ("set", "seq") and len(node.args) == 1 and node.args[0].op not in ("pm", "mp"):
             return self._normal(node.args[0])
-        if node.op in ("mul", "add", "neg", "div", "pow", "func") and any(
-            n.op == "matrix" for n in walk(node)
-        ):
+        if node.op in ("mul", "add", "neg", "div", "pow", "func") and any(n.op == "matrix" for n in walk(node)):
             return fold(node, self.budget)
         return node
 
@@ -235,9 +233,7 @@ class Comparer:
                 for x, y in zip(a.args[1:], b.args[1:], strict=True)
             ]
             zero = Node("num", (), 0)
-            if any(
-                same_value(x, zero, self.semantics, self.budget) is not DIFFERENT for x in (*a.args, *b.args)
-            ):
+            if any(same_value(x, zero, self.semantics, self.budget) is not DIFFERENT for x in (*a.args, *b.args)):
                 return self._all(zip(a.args, b.args, strict=True))
             return self._all(pairs)
         ratio, other = (a, b) if a.op == "ratio" else (b, a)
@@ -330,9 +326,7 @@ class Comparer:
             named = named_value(item) if item.op == "rel" else None
             if named is None or named[0].op not in ("sym", "call", "mul"):
                 return None
-            key = (
-                str(named[0].value) if named[0].op != "mul" else "".join(str(x.value) for x in named[0].args)
-            )
+            key = str(named[0].value) if named[0].op != "mul" else "".join(str(x.value) for x in named[0].args)
             if key in record:
                 return None
             record[key] = named[1]
@@ -505,9 +499,7 @@ def _signed(node: Node, signs: Iterator[int]) -> Node:
         return inner if sign > 0 else neg(inner)
     if not node.args:
         return node
-    return Node(
-        node.op, tuple(_signed(a, signs) if isinstance(a, Node) else a for a in node.args), node.value
-    )
+    return Node(node.op, tuple(_signed(a, signs) if isinstance(a, Node) else a for a in node.args), node.value)
 
 
 __all__ = ["Comparer", "plus_minus"]

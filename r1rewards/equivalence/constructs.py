@@ -130,12 +130,7 @@ def _derivative(p: OperandReader) -> Node | None:
     tokens = p.tokens[p.i + 4 : p.i + 7]
     if tokens[0].text in ("d", "partial") and tokens[2].text == "}" and tokens[1].kind in ("let", "cmd"):
         name, length = tokens[1].text, 7
-    elif (
-        tokens[0].kind == "word"
-        and tokens[0].text[:1] == "d"
-        and tokens[0].text[2:] == ""
-        and tokens[1].text == "}"
-    ):
+    elif tokens[0].kind == "word" and tokens[0].text[:1] == "d" and tokens[0].text[2:] == "" and tokens[1].text == "}":
         name, length = tokens[0].text[1], 6
     else:
         return None
@@ -363,12 +358,7 @@ def _limit(p: OperandReader) -> Node:
     target = below[2:]
     if len(target) > 1 and target[-1].text in ("+", "-") and target[-2].text == "^":
         target = target[:-2]
-    elif (
-        len(target) > 3
-        and target[-1].text == "}"
-        and target[-2].text in ("+", "-")
-        and target[-4].text == "^"
-    ):
+    elif len(target) > 3 and target[-1].text == "}" and target[-2].text in ("+", "-") and target[-4].text == "^":
         target = target[:-4]
     point = _sub(p, target)
     return Node("limit", (p.expr(cursor.SUM), point), below[0].text)

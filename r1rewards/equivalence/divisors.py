@@ -55,12 +55,7 @@ def _monomial(node: Node) -> _Monomial:
             for base, n in more.items():
                 bases[base] = bases.get(base, 0) + n
         return coefficient, bases
-    if (
-        node.op == "pow"
-        and node.args[1].op == "num"
-        and node.args[1].value.__class__ is int
-        and node.args[1].value > 0
-    ):
+    if node.op == "pow" and node.args[1].op == "num" and node.args[1].value.__class__ is int and node.args[1].value > 0:
         coefficient, bases = _monomial(node.args[0])
         n = min(node.args[1].value, 1_000)
         return coefficient**n, {base: k * n for base, k in bases.items()}

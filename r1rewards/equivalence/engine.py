@@ -209,9 +209,7 @@ def _as_mathematics(a: Reading, b: Reading, semantics: Semantics) -> Equivalence
 
 def _needs_identity(a: Node, b: Node) -> bool:
     """Return whether the pair needs identity testing: variables or irrational values on either side."""
-    exact = frozenset(
-        ("num", "dec", "qty", "pct", "neg", "bracket", "set", "seq", "div", "matrix", "special")
-    )
+    exact = frozenset(("num", "dec", "qty", "pct", "neg", "bracket", "set", "seq", "div", "matrix", "special"))
     from r1rewards.equivalence.syntax import walk
 
     return any(n.op not in exact for n in walk(a)[:50]) or any(n.op not in exact for n in walk(b)[:50])

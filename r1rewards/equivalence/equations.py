@@ -123,9 +123,7 @@ def _proportional(a: Node, b: Node, op: str, comparer: Comparer) -> Decision:
         return UNDECIDED
     moved = {name: name + "\x01" for name in names}
     # a(x) b(y) = a(y) b(x) for all x and y just where the quotient is constant
-    verdict = scalar_identity(
-        Node("mul", (a, rename(b, moved))), Node("mul", (rename(a, moved), b)), comparer.budget
-    )
+    verdict = scalar_identity(Node("mul", (a, rename(b, moved))), Node("mul", (rename(a, moved), b)), comparer.budget)
     if verdict is not EQUAL:
         return verdict
     if scalar_identity(b, Node("num", (), 0), comparer.budget) is not DIFFERENT:

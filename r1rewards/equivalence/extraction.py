@@ -98,9 +98,7 @@ def boxed(text: str) -> Extraction:
         if len(set(contents)) > 1:
             if any(_joins(text[x[1] : y[0]]) == "or" for x, y in itertools.pairwise(group)):
                 return Extraction(None, "boxed", start, end, "different boxes joined by or")
-            return Extraction(
-                ", ".join(contents), "boxed", group[0][0], group[-1][1], "adjacent boxes joined"
-            )
+            return Extraction(", ".join(contents), "boxed", group[0][0], group[-1][1], "adjacent boxes joined")
     percent = _PERCENT.match(text, end + 1)
     if percent and "%" not in answer and answer.strip()[-1:].isdigit():
         answer += "\\%"

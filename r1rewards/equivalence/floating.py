@@ -107,9 +107,7 @@ def _value(node: Node, env: Env, budget: Budget) -> complex:
         total = complex(float(seeds[0]))
         for i, arg in enumerate(args):
             x = _value(arg, env, budget)
-            total += x * (
-                float(seeds[3 * i + 1]) + x * (float(seeds[3 * i + 2]) + x * float(seeds[3 * i + 3]))
-            )
+            total += x * (float(seeds[3 * i + 1]) + x * (float(seeds[3 * i + 2]) + x * float(seeds[3 * i + 3])))
         return total
     if op in ("integral", "limit", "deriv"):
         return _functional(node, env, budget)
@@ -150,9 +148,7 @@ def odd_ratio(node: Node) -> Fraction | None:
         sign, node = -1, node.args[0]
     if node.op == "num":
         f = Fraction(node.value)
-    elif (
-        node.op == "div" and node.args[0].op == "num" and node.args[1].op == "num" and node.args[1].value != 0
-    ):
+    elif node.op == "div" and node.args[0].op == "num" and node.args[1].op == "num" and node.args[1].value != 0:
         f = Fraction(node.args[0].value) / node.args[1].value
     else:
         return None
@@ -296,8 +292,7 @@ def _series(node: Node, env: Env, budget: Budget) -> complex:
 # Fixed nodes and weights in (0, 1): integrals, limits and derivatives are compared as linear functionals of
 # their bodies, so that equal bodies agree; that alone never makes a closed form equal or different.
 FUNCTIONAL = tuple(
-    (Fraction(n, 97), Fraction(w, 31))
-    for n, w in ((5, 7), (19, 3), (33, 11), (48, 5), (62, 9), (77, 2), (91, 13))
+    (Fraction(n, 97), Fraction(w, 31)) for n, w in ((5, 7), (19, 3), (33, 11), (48, 5), (62, 9), (77, 2), (91, 13))
 )
 
 

@@ -142,9 +142,7 @@ class Parser(WordReader):
         self.i += 1
         first = self.peek()
         # 1/2x and 2/3 pi are read as (1/2)x: a fraction written out; x/2y as x/(2y)
-        loose = first.kind == "num" and (
-            (left.op == "num" and left.value.__class__ is int) or self.peek(1).spaced
-        )
+        loose = first.kind == "num" and ((left.op == "num" and left.value.__class__ is int) or self.peek(1).spaced)
         right = self.expr(IMPLICIT if loose else PROD)
         return Node("div", (left, right))
 
@@ -168,9 +166,7 @@ class Parser(WordReader):
         factors = [left]
         while self.i < self.n:
             tok = self.tokens[self.i]
-            if not self.starts_atom(tok) or (
-                tok.kind in ("word", "txt") and self.is_suffix(factors[-1], tok)
-            ):
+            if not self.starts_atom(tok) or (tok.kind in ("word", "txt") and self.is_suffix(factors[-1], tok)):
                 break
             if tok.kind == "num" and factors[-1].op in ("num", "dec"):
                 raise Unreadable("two numbers side by side")
@@ -248,11 +244,7 @@ class Parser(WordReader):
 
     def _sequence(self, left: Node, op: str) -> Node:
         level, kinds = (
-            (SEMI, (";", "\\\\"))
-            if op in (";", "\\\\")
-            else (OR, ("or",))
-            if op == "or"
-            else (COMMA, (",", "and"))
+            (SEMI, (";", "\\\\")) if op in (";", "\\\\") else (OR, ("or",)) if op == "or" else (COMMA, (",", "and"))
         )
         items = [left]
         value = ";" if level == SEMI else op

@@ -84,11 +84,7 @@ def whole_variables(*nodes: Node) -> set[str]:
             elif n.op == "func" and n.value in ("gcd", "lcm", "mod"):
                 for arg in n.args:
                     found |= symbols(arg)
-            elif (
-                n.op == "pow"
-                and n.args[0].op in ("num", "neg")
-                and (n.args[0].op == "neg" or n.args[0].value < 0)
-            ):
+            elif n.op == "pow" and n.args[0].op in ("num", "neg") and (n.args[0].op == "neg" or n.args[0].value < 0):
                 found |= symbols(n.args[1])
     return found
 

@@ -22,9 +22,7 @@ def as_matrix(node: Node) -> Node | None:
     if node.op == "bracket" and node.args and all(a.op == "bracket" for a in node.args):
         width = len(node.args[0].args)
         if all(len(a.args) == width for a in node.args):
-            return Node(
-                "matrix", tuple(cell for row in node.args for cell in row.args), (len(node.args), width)
-            )
+            return Node("matrix", tuple(cell for row in node.args for cell in row.args), (len(node.args), width))
     if node.op == "bracket":
         return Node("matrix", node.args, (len(node.args), 1))
     return None

@@ -60,9 +60,7 @@ def repeating_node(text: str, digits: str = "") -> Node:
     return num(fixed + Fraction(int(digits), (10 ** len(digits) - 1) * scale))
 
 
-BASE_NAMES = {
-    w: i + 2 for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split())
-}
+BASE_NAMES = {w: i + 2 for i, w in enumerate("two three four five six seven eight nine ten eleven twelve".split())}
 BASE_NAMES["sixteen"] = 16
 
 

@@ -60,13 +60,7 @@ class OperandReader(PowerReader):
         follow = self.peek()
         if follow.kind == "cmd" and follow.text in ("overline", "bar", "dot") and "." in text:
             return self._overlined(text)
-        if (
-            "." in text
-            and self.is_op("(")
-            and not follow.spaced
-            and self.peek(1).kind == "num"
-            and self.is_op(")", 2)
-        ):
+        if "." in text and self.is_op("(") and not follow.spaced and self.peek(1).kind == "num" and self.is_op(")", 2):
             digits = self.peek(1).text
             if digits.isdigit() and len(text) + len(digits) < 40:
                 self.i += 3

@@ -109,11 +109,7 @@ def number_in_words(text: str) -> int | None:
     if len(text) > 120:
         return None
     words = plain(text).replace("-", " ").split()
-    if (
-        not words
-        or not all(w in _NUMBER_WORDS or w in _SCALES or w == "and" for w in words)
-        or words[0] == "and"
-    ):
+    if not words or not all(w in _NUMBER_WORDS or w in _SCALES or w == "and" for w in words) or words[0] == "and":
         return None
     total, part = 0, 0
     for word in words:

@@ -67,11 +67,7 @@ class PowerReader(Cursor):
     def degrees(self, base: Node) -> Node:
         """Return an angle, or a temperature where C or F follows."""
         tok = self.peek()
-        if (
-            tok.kind in ("let", "txtlet")
-            and tok.text in ("C", "F")
-            and not (tok.kind == "let" and tok.spaced)
-        ):
+        if tok.kind in ("let", "txtlet") and tok.text in ("C", "F") and not (tok.kind == "let" and tok.spaced):
             self.i += 1
             return Node("qty", (base,), units.Unit((("deg" + tok.text, 1),), Fraction(1)))
         return Node("deg", (base,))
@@ -94,11 +90,7 @@ class PowerReader(Cursor):
             not grouped or self.is_op("}", 2)
         ):  # fmt: skip
             self.i += 3 if grouped else 1
-            return (
-                Node("field", (), base.value + inner.text)
-                if base.op == "field"
-                else sym(base.value + inner.text)
-            )
+            return Node("field", (), base.value + inner.text) if base.op == "field" else sym(base.value + inner.text)
         exponent = self.exponent()
         if base.op == "field":
             return Node("field", (), f"{base.value}^{exponent.value}")
@@ -177,11 +169,7 @@ class PowerReader(Cursor):
                     raise Unreadable("a long subscript")
             self.expect("}")
             return sym(f"{base.value}_{''.join(label)}")
-        if (
-            not grouped
-            and self.peek().kind in ("cmd", "word", "txt")
-            and self.peek().text in ("max", "min", "total")
-        ):
+        if not grouped and self.peek().kind in ("cmd", "word", "txt") and self.peek().text in ("max", "min", "total"):
             self.i += 1
             return sym(f"{base.value}_{self.tokens[self.i - 1].text}")
         index = self.index()

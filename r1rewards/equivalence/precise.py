@@ -90,9 +90,7 @@ def _value(node: Node, env: Mapping[str, Any], budget: Budget, ctx: Number) -> N
     if op == "div":
         return _value(args[0], env, budget, ctx) / _value(args[1], env, budget, ctx)
     if op == "pow":
-        return _power(
-            _value(args[0], env, budget, ctx), _value(args[1], env, budget, ctx), args[1], budget, ctx
-        )
+        return _power(_value(args[0], env, budget, ctx), _value(args[1], env, budget, ctx), args[1], budget, ctx)
     if op == "const":
         if node.value == "inf":
             raise Undefined("infinity")

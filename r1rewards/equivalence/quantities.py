@@ -135,9 +135,7 @@ def _rounds(value: Fraction, decimal: Written, semantics: Semantics) -> Decision
         return DIFFERENT
     gap = abs(value - decimal.value)
     # rounded to nearest (either way at a tie), or cut off by someone who wrote many digits
-    if 2 * gap <= decimal.ulp or (
-        decimal.digits >= 6 and gap < decimal.ulp and abs(decimal.value) < abs(value)
-    ):
+    if 2 * gap <= decimal.ulp or (decimal.digits >= 6 and gap < decimal.ulp and abs(decimal.value) < abs(value)):
         return EQUAL
     return DIFFERENT
 

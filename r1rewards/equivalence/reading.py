@@ -146,13 +146,7 @@ def _named_words(tokens: list[Token]) -> list[Token]:
                 continue
             out.append(Token("let", tok.text.lower(), tok.spaced))
             continue
-        if (
-            tok.kind == "op"
-            and tok.text == ":"
-            and i
-            and tokens[i - 1].kind in _WORDY
-            and len(tokens[i - 1].text) > 3
-        ):
+        if tok.kind == "op" and tok.text == ":" and i and tokens[i - 1].kind in _WORDY and len(tokens[i - 1].text) > 3:
             continue
         out.append(tok)
     return out
@@ -164,15 +158,9 @@ def _choice(tokens: list[Token]) -> Node | None:
     rest: list[Token]
     if first.text == "(" and len(tokens) > 2 and tokens[2].text == ")" and _is_choice(tokens[1]):
         letter, rest = tokens[1].text, tokens[3:]
-        if (
-            rest
-            and rest[0].kind == "op"
-            and rest[0].text in ("^", "=", "+", "-", "/", "*", "_", "cup", "in", ",")
-        ):
+        if rest and rest[0].kind == "op" and rest[0].text in ("^", "=", "+", "-", "/", "*", "_", "cup", "in", ","):
             return None
-    elif (
-        _is_choice(first) and len(tokens) > 1 and tokens[1].kind == "op" and tokens[1].text in (")", ".", ":")
-    ):
+    elif _is_choice(first) and len(tokens) > 1 and tokens[1].kind == "op" and tokens[1].text in (")", ".", ":"):
         letter, rest = first.text, tokens[2:]
         if tokens[1].text == ":" and rest and any(t.text == "=" for t in rest):
             return None

@@ -244,9 +244,7 @@ def _merge(pieces: list[Piece]) -> Pieces:
         if out:
             last = out[-1]
             touching = _close(piece.low.at, last.high.at)
-            if (piece.low.at < last.high.at and not touching) or (
-                touching and (piece.low.closed or last.high.closed)
-            ):
+            if (piece.low.at < last.high.at and not touching) or (touching and (piece.low.closed or last.high.closed)):
                 high = last.high
                 if piece.high.at > high.at or (_close(piece.high.at, high.at) and piece.high.closed):
                     high = piece.high if not _close(piece.high.at, high.at) else high._replace(closed=True)

@@ -17,13 +17,14 @@ RESPONSE_POLICIES = ("boxed", "final_answer", "last_value")
 
 _LONGEST_BARE_CHARS = 250
 _MOST_WORDS = 2
-_WORD = re.compile(r"[a-zA-Z]{2,}")
+_MANY_WORDS = 4
+_WORD = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,}")
 _SAYS_A_VALUE = re.compile(r"\d|\$|\\\\\(")
 
 
 def equivalent(
     ground_truth: GroundTruth,
-    answer: str | int | float,
+    answer: str | float,
     semantics: Semantics = DEFAULT,
     *,
     extraction: Sequence[str] | None = RESPONSE_POLICIES,
@@ -48,11 +49,16 @@ def equivalent(
     """
     if extraction is None:
         return engine.equivalent(ground_truth, answer, semantics)
-    several = not isinstance(ground_truth, (str, int, float))
-    references = list(ground_truth) if several else [ground_truth]  # type: ignore[arg-type]  # a sequence here
+    references: list[str | int | float] = (
+        [ground_truth] if isinstance(ground_truth, (str, int, float)) else list(ground_truth)
+    )
     given = _taken(answer, extraction)
     verdicts = []
     for reference in references:
+        if _short(reference) and _short(answer):
+            verdict = engine.equivalent(reference, answer, semantics)
+            if verdict:
+                return verdict
         found = _taken(reference, extraction)
         truth = reference if found is None else found.joined or found.answer
         if isinstance(given, Extracted) and not given.answer:
@@ -105,14 +111,19 @@ def equivalent_batch(
     return verdicts
 
 
-def _taken(text: str | int | float, policies: Sequence[str]) -> Extracted | None:
+def _short(text: str | float) -> bool:
+    """Return whether a text may be a bare answer by its length."""
+    return not isinstance(text, str) or len(text) <= _LONGEST_BARE_CHARS
+
+
+def _taken(text: str | float, policies: Sequence[str]) -> Extracted | None:
     """Return what a response gives as its answer; None where the text is a bare answer."""
     if not isinstance(text, str):
         return None
     boxed = "\\boxed" in text or "\\fbox" in text
-    prose = len(text) > _LONGEST_BARE_CHARS or (
-        len(_WORD.findall(text)) > _MOST_WORDS and _SAYS_A_VALUE.search(text) and is_plain_text(text)
-    )
+    words = len(_WORD.findall(text)) if len(text) <= _LONGEST_BARE_CHARS else _MANY_WORDS + 1
+    says_a_value = _SAYS_A_VALUE.search(text) is not None
+    prose = says_a_value and (words > _MANY_WORDS or (words > _MOST_WORDS and is_plain_text(text)))
     if not boxed and not prose:
         return None
     found = extract(text, 0, len(text), policies)

@@ -45,7 +45,7 @@ _FEW_WORDS = 3
 _LATE_BOXES = 3
 _WINDOW_CHARS = 2_000
 _REACH_CHARS = 400
-_PERCENT_BEHIND = re.compile(r"[\s$]{0,3}\\?%")
+_PERCENT_BEHIND = re.compile(r"[\s$]{0,3}(?:\\?%|percent\b)")
 _HEDGE = 'different boxes joined by "or" are several guesses'
 _EDGES = " \t\r\n*_`:：=。．，"
 _MAX_ANSWER_CHARS = 2000
