@@ -37,14 +37,10 @@ IN_ORDER = ("boxed", "final_answer", "last_value")
 
 def main() -> None:
     """Grade all rows with all graders and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pairs", type=Path)
     parser.add_argument("--frozen", action="store_true", help="the frozen third instead: the last look")
-    parser.add_argument(
-        "--peer-python", default=sys.executable, help="an interpreter with the peers' packages"
-    )
+    parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with the peers' packages")
     parser.add_argument("--only", nargs="*", help="only these peers; none for ours alone")
     parser.add_argument("--wrong", action="store_true", help="list our own wrong rows")
     parser.add_argument("--json", type=Path)
@@ -80,7 +76,7 @@ def split(path: Path, frozen: bool) -> list[Row]:
 
 def ours(rows: Sequence[Row], in_box: bool) -> list[Row]:
     """Grade with the engine: the last box, or the whole answer, or what its prose ends in."""
-    from r1rewards.equivalence.engine import equivalent
+    from r1rewards.equivalence.verifier import equivalent
 
     out = []
     for row in rows:
@@ -88,7 +84,7 @@ def ours(rows: Sequence[Row], in_box: bool) -> list[Row]:
         start = time.process_time()
         if in_box:
             truth, answer = bare(truth), boxed(answer)
-        result = equivalent(extracted(truth), extracted(answer))
+        result = equivalent(truth, answer)
         out.append(
             {
                 "equal": bool(result),
@@ -97,18 +93,6 @@ def ours(rows: Sequence[Row], in_box: bool) -> list[Row]:
             }
         )
     return out
-
-
-def extracted(text: str) -> str:
-    """Return the answer of a text, or the text itself where it is an answer as it stands."""
-    from r1rewards.equivalence.engine import is_plain_text
-    from r1rewards.equivalence.extraction import extract
-
-    marked = "$" in text.strip().strip("$") or "\\(" in text[2:]
-    words = len(_WORD.findall(text)) > 3 and any(c.isdigit() for c in text)
-    if "\\boxed" in text or len(text) > 250 or ((marked or words) and is_plain_text(text)):
-        return extract(text, IN_ORDER).answer or text
-    return text
 
 
 def peer(name: str, rows: Sequence[Row], python: str) -> list[Row] | str:
@@ -141,9 +125,7 @@ def summarise(rows: Sequence[Row], results: Sequence[Row]) -> Row:
                 cell = counts.setdefault(f"{group}/{'recall' if row['equivalent'] else 'false'}", [0, 0])
                 cell[0] += bool(result["equal"])
                 cell[1] += 1
-    failures = [
-        r["note"] for r in results if r["note"] and r["note"] not in ("equal", "different", "undecided")
-    ]
+    failures = [r["note"] for r in results if r["note"] and r["note"] not in ("equal", "different", "undecided")]
     return {
         "counts": counts,
         "undecided": sum(r["note"] == "undecided" for r in results),
@@ -177,9 +159,7 @@ def show(summary: dict[str, Row]) -> None:
         line = f"{name:<21}"
         for column in COLUMNS:
             accepted, total = figures["counts"].get(column, (0, 0))
-            cell = f"{accepted}/{total}" + (
-                f" {accepted / total:.1%}" if column.endswith("recall") and total else ""
-            )
+            cell = f"{accepted}/{total}" + (f" {accepted / total:.1%}" if column.endswith("recall") and total else "")
             line += f"{cell:>16}"
         print(
             line + f"{figures['undecided']:>8}{figures['timeouts']:>6}{figures['errors']:>8}"

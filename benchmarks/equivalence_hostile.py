@@ -21,13 +21,9 @@ BAR_MS = 250.0
 
 def main() -> None:
     """Measure each pair in both directions and print the slowest."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--show", type=int, default=20)
-    parser.add_argument(
-        "--memory", action="store_true", help="measure memory too, which makes the times longer"
-    )
+    parser.add_argument("--memory", action="store_true", help="measure memory too, which makes the times longer")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
 

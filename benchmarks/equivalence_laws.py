@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Judge, print the table, and write failures and figures where asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", help="only these kinds")
     parser.add_argument("--each", type=int, default=500, help="pairs of every kind")
     parser.add_argument("--seed", type=int, default=2)
@@ -53,10 +51,7 @@ def main() -> None:
 
 def table(name: str, tallies: list[Tally]) -> None:
     """Print one line a kind and the total."""
-    print(
-        f"{name:<22}{'pairs':>7}{'equal':>8}{'different':>11}{'undecided':>11}"
-        f"{'wrong':>7}{'share':>9}{'ms/pair':>9}"
-    )
+    print(f"{name:<22}{'pairs':>7}{'equal':>8}{'different':>11}{'undecided':>11}{'wrong':>7}{'share':>9}{'ms/pair':>9}")
     for t in tallies:
         v = {d.value: n for d, n in t.verdicts.items()}
         print(
@@ -71,8 +66,7 @@ def table(name: str, tallies: list[Tally]) -> None:
 def failures(both: dict[str, list[Tally]]) -> list[str]:
     """Return one line a wrong verdict."""
     return [
-        f"{t.kind}\texpected {'equal' if t.equal else 'different'}\tgot {d.value}\t"
-        f"{c.ground_truth}\t|\t{c.answer}"
+        f"{t.kind}\texpected {'equal' if t.equal else 'different'}\tgot {d.value}\t{c.ground_truth}\t|\t{c.answer}"
         for tallies in both.values()
         for t in tallies
         for c, d in t.wrong
@@ -82,10 +76,7 @@ def failures(both: dict[str, list[Tally]]) -> list[str]:
 def figures(both: dict[str, list[Tally]]) -> dict[str, list[dict[str, object]]]:
     """Return the table as plain data."""
     return {
-        name: [
-            {"kind": t.kind, "pairs": t.rows, "wrong": len(t.wrong), "cpu_s": round(t.cpu_s, 3)}
-            for t in tallies
-        ]
+        name: [{"kind": t.kind, "pairs": t.rows, "wrong": len(t.wrong), "cpu_s": round(t.cpu_s, 3)} for t in tallies]
         for name, tallies in both.items()
     }
 

@@ -28,9 +28,7 @@ RUNS = 3
 
 def main() -> None:
     """Measure, print both tables, and write them as JSON where asked."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=1, help="only every n-th rollout, for a quick look")
     parser.add_argument("--json", type=Path)
@@ -48,9 +46,7 @@ def main() -> None:
     groups = [grouped(rows, size) for size in (8, 16, 32, 64)]
     show(figures, groups)
     if asked.json:
-        asked.json.write_text(
-            json.dumps({"rows": figures, "groups": groups}, indent=1) + "\n", encoding="utf-8"
-        )
+        asked.json.write_text(json.dumps({"rows": figures, "groups": groups}, indent=1) + "\n", encoding="utf-8")
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -67,9 +63,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 def compared(rows: list[dict[str, Any]], mine: list[Graded], theirs: list[Graded]) -> dict[str, Any]:
     """Compare the two over the rows in which both find an answer, and say how ours got its verdicts."""
-    both = [
-        (m, t) for m, t in zip(mine, theirs, strict=True) if m.answer is not None and t.answer is not None
-    ]
+    both = [(m, t) for m, t in zip(mine, theirs, strict=True) if m.answer is not None and t.answer is not None]
     times = [m.cpu_s for m, _ in both], [t.cpu_s for _, t in both]
     answered = [m for m in mine if m.answer is not None]
     accepted = [m for m, t in zip(mine, theirs, strict=True) if t.equal]
@@ -97,7 +91,7 @@ def compared(rows: list[dict[str, Any]], mine: list[Graded], theirs: list[Graded
 def grouped(rows: list[dict[str, Any]], size: int) -> dict[str, Any]:
     """Return rows per second over batches of groups of one size: extraction and decisions, caches cold."""
     from r1rewards.equivalence.engine import equivalent_batch
-    from r1rewards.equivalence.extraction import extract
+    from r1rewards.text.extraction import extract
 
     rng = random.Random(size)
     prompts: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -114,7 +108,7 @@ def grouped(rows: list[dict[str, Any]], size: int) -> dict[str, Any]:
     for _ in range(RUNS):
         clear_caches()
         start = time.process_time()
-        answers = [extract(completion, POLICY).answer or "" for _, completion in drawn]
+        answers = [extract(completion, 0, len(completion), POLICY).answer for _, completion in drawn]
         equivalent_batch([truth for truth, _ in drawn], answers)
         best = max(best, len(drawn) / (time.process_time() - start))
     pairs = len({(t, a) for (t, _), a in zip(drawn, answers, strict=True)})

@@ -91,9 +91,7 @@ def trl_settings() -> Grader:
         gold = parse(truth, parsing_timeout=10)
         if not gold:
             return False  # TRL scores None
-        return bool(
-            verify(gold, parse(boxed(answer), config, extraction_mode="first_match", parsing_timeout=10))
-        )
+        return bool(verify(gold, parse(boxed(answer), config, extraction_mode="first_match", parsing_timeout=10)))
 
     return grade
 
@@ -105,7 +103,7 @@ def _installed(package: str, *parts: str) -> Path:
     return Path(next(iter(found.submodule_search_locations)), *parts)
 
 
-def _load(name: str, path: Path) -> Any:  # noqa: ANN401 - a module of another project
+def _load(name: str, path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(str(path))

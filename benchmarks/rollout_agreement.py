@@ -15,9 +15,7 @@ from rollout_verdicts import distinct_rollouts, math_verify, ours, warm_up
 
 def main() -> None:
     """Grade with both, print agreement by file, and list the differences."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, help="write the differences as JSONL too")
     asked = parser.parse_args()

@@ -50,11 +50,12 @@ def clear_caches() -> None:
 def ours(row: dict[str, Any]) -> Graded:
     """Extract and decide with the fast tiers."""
     from r1rewards.equivalence.engine import equivalent
-    from r1rewards.equivalence.extraction import extract
+    from r1rewards.text.extraction import extract
 
     start = time.process_time()
-    answer = extract(row["completion"], POLICY).answer
-    if answer is None:
+    completion = row["completion"]
+    answer = extract(completion, 0, len(completion), POLICY).answer
+    if not answer:
         return Graded(False, None, "no answer", "", time.process_time() - start)
     result = equivalent(row["ground_truth"], answer)
     return Graded(bool(result), answer, result.decision.value, result.tier, time.process_time() - start)

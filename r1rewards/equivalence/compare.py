@@ -227,15 +227,15 @@ class Comparer:
             if len(a.args) != len(b.args):
                 return DIFFERENT
             if any(x.op == "dots" for x in (*a.args, *b.args)):
-                return self._all(zip(a.args, b.args, strict=True))
+                return self.all_same(zip(a.args, b.args, strict=True))
             pairs = [
                 (Node("mul", (a.args[0], y)), Node("mul", (x, b.args[0])))
                 for x, y in zip(a.args[1:], b.args[1:], strict=True)
             ]
             zero = Node("num", (), 0)
             if any(same_value(x, zero, self.semantics, self.budget) is not DIFFERENT for x in (*a.args, *b.args)):
-                return self._all(zip(a.args, b.args, strict=True))
-            return self._all(pairs)
+                return self.all_same(zip(a.args, b.args, strict=True))
+            return self.all_same(pairs)
         ratio, other = (a, b) if a.op == "ratio" else (b, a)
         if len(ratio.args) == 2 and other.op not in STRUCTURES:
             quotient = Node("div", ratio.args)
@@ -243,7 +243,8 @@ class Comparer:
         return DIFFERENT
 
     # -- sequences ----------------------------------------------------------------------------------------
-    def _all(self, pairs: Iterable[tuple[Node, Node]]) -> Decision:
+    def all_same(self, pairs: Iterable[tuple[Node, Node]]) -> Decision:
+        """Return whether all of some pairs are equal; one that differs settles it."""
         verdict = EQUAL
         for x, y in pairs:
             one = self.same(x, y)
@@ -256,7 +257,7 @@ class Comparer:
     def _ordered(self, a: tuple[Node, ...], b: tuple[Node, ...]) -> Decision:
         if len(a) != len(b):
             return DIFFERENT
-        return self._all(zip(a, b, strict=True))
+        return self.all_same(zip(a, b, strict=True))
 
     def _brackets(self, a: Node, b: Node) -> Decision:
         if a.op == "bracket" and b.op == "bracket":
@@ -334,9 +335,9 @@ class Comparer:
 
     def _records(self, a: dict[str, Node], b: dict[str, Node]) -> Decision:
         if set(a) == set(b):
-            return self._all((a[k], b[k]) for k in a)
+            return self.all_same((a[k], b[k]) for k in a)
         if self.semantics.names == "ignored" and len(a) == len(b):
-            return self._all(zip(a.values(), b.values(), strict=True))
+            return self.all_same(zip(a.values(), b.values(), strict=True))
         return DIFFERENT
 
     def _distinct(self, items: list[Node]) -> list[Node]:
@@ -402,7 +403,7 @@ class Comparer:
             if (p.low.closed, p.high.closed) != (q.low.closed, q.high.closed):
                 return DIFFERENT
             pairs += [(p.low.node, q.low.node), (p.high.node, q.high.node)]
-        return self._all(pairs)
+        return self.all_same(pairs)
 
     def _symbolic_sets(self, a: Node, b: Node) -> Decision:
         if a.op == b.op == "setop" and a.value == b.value:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from r1rewards.equivalence.engine import equivalent
-from r1rewards.equivalence.extraction import extract
-from r1rewards.equivalence.reading import read
 from r1rewards.equivalence.semantics import DEFAULT, Semantics
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-POLICY = ("boxed", "final_answer", "last_value")
+from r1rewards.equivalence.verifier import RESPONSE_POLICIES, answer_in
 
 
 def parse(text: str, extraction_config: object = None, **_options: object) -> list[str]:
     r"""Return the answer of a text as a list of one, or an empty list.
 
-    A text that the engine reads as a whole is its own answer; from prose the last box, the final sentence or
-    the last value is taken. Math-Verify's configuration objects and options are accepted and have no effect.
+    From a response the last box, the final sentence or the last value is taken; any other text is its own
+    answer. Math-Verify's configuration objects and options are accepted and have no effect.
 
     Args:
         text: A response or a bare answer.
         extraction_config: Accepted for compatibility.
+        **_options: Likewise.
 
     Returns:
         At most one answer, as text.
@@ -33,14 +28,9 @@ def parse(text: str, extraction_config: object = None, **_options: object) -> li
         ['\\frac12']
     """
     del extraction_config
-    if not text.strip():
-        return []
-    if "\\boxed" not in text and len(text) < 300 and read(text).node is not None:
-        return [text.strip()]
-    found = extract(text, POLICY).answer
-    if found is None or not found.strip():
-        return [text.strip()] if len(text) < 300 and read(text).text else []
-    return [found]
+    found = answer_in(text, RESPONSE_POLICIES)
+    answer = text.strip() if found is None else found.joined or found.answer
+    return [answer] if answer else []
 
 
 def verify(
@@ -52,6 +42,7 @@ def verify(
         gold: What `parse` returned for the reference, or a text.
         target: What `parse` returned for the response, or a text.
         semantics: The decisions on which users differ.
+        **_options: Accepted for compatibility.
 
     Returns:
         True for an equal pair.

@@ -134,6 +134,8 @@ def _pair_cached(truth: str, answer: str, semantics: Semantics) -> Equivalence:
     return _decide(truth, answer, semantics)
 
 
+# Forms of several values, in which a comma is not a decimal point after all.
+_SEVERAL = frozenset({"seq", "set", "bracket", "matrix"})
 _SAME_TEXT = Equivalence(EQUAL, "text", "The two are the same text.")
 _OTHER_NUMBER = Equivalence(DIFFERENT, "exact", "Two different whole numbers.")
 
@@ -180,13 +182,10 @@ def _as_mathematics(a: Reading, b: Reading, semantics: Semantics) -> Equivalence
     budget = Budget()
     pairs: list[tuple[Node, Node]] = [(a.node, b.node)]
     if semantics.locale == "either":
-        if b.other is not None and a.node.op not in ("seq", "set"):
+        # Both directions by the same rule, so that the verdict does not depend on who is asked first.
+        if b.other is not None and (a.node.op not in _SEVERAL or b.other.op == "seq"):
             pairs.append((a.node, b.other))
-        elif a.other is not None and b.node.op not in ("seq", "set"):
-            pairs.append((a.other, b.node))
-        elif b.other is not None and b.other.op == "seq":
-            pairs.append((a.node, b.other))
-        elif a.other is not None and a.other.op == "seq":
+        if a.other is not None and (b.node.op not in _SEVERAL or a.other.op == "seq"):
             pairs.append((a.other, b.node))
     verdict = DIFFERENT
     detail: dict[str, object] = {"truth": a.node.op, "answer": b.node.op}

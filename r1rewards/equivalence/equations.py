@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.floating import Opaque, Undefined, evaluate
@@ -11,11 +11,26 @@ from r1rewards.equivalence.realsets import is_name
 from r1rewards.equivalence.syntax import STRUCTURES, Node, neg, rename, symbols
 
 if TYPE_CHECKING:
-    from r1rewards.equivalence.compare import Comparer
+    from collections.abc import Iterable
+
+    from r1rewards.equivalence.budget import Budget
     from r1rewards.equivalence.semantics import Semantics
 
 EQUAL, DIFFERENT, UNDECIDED = Decision.EQUAL, Decision.DIFFERENT, Decision.UNDECIDED
 _FLIP = {">": "<", ">=": "<="}
+
+
+class Comparing(Protocol):
+    """What the comparison of relations needs of the comparer that it serves."""
+
+    @property
+    def budget(self) -> Budget:
+        """What is left to spend on the pair."""
+        ...
+
+    def all_same(self, pairs: Iterable[tuple[Node, Node]]) -> Decision:
+        """Return whether all of some pairs are equal."""
+        ...
 
 
 def named_value(node: Node) -> tuple[Node, Node] | None:
@@ -86,14 +101,14 @@ def same_names(a: Node, b: Node, semantics: Semantics) -> dict[str, str] | None:
     return None
 
 
-def same_relation(a: Node, b: Node, comparer: Comparer) -> Decision:
+def same_relation(a: Node, b: Node, comparer: Comparing) -> Decision:
     """Compare two equations up to a factor, or two inequalities up to a positive one."""
     if len(a.args) != len(b.args):
         return DIFFERENT
     if len(a.args) == 2:
         if any(x.op in STRUCTURES for x in (*a.args, *b.args)):
             if a.value == b.value:
-                return comparer._all(zip(a.args, b.args, strict=True))
+                return comparer.all_same(zip(a.args, b.args, strict=True))
             return DIFFERENT
         (left_a, op_a), (left_b, op_b) = _oriented(a), _oriented(b)
         if op_a != op_b or op_a not in ("=", "!=", "<", "<="):
@@ -104,7 +119,7 @@ def same_relation(a: Node, b: Node, comparer: Comparer) -> Decision:
         if flipped != a.value:
             return DIFFERENT
         b = Node("rel", tuple(reversed(b.args)), flipped)
-    return comparer._all(zip(a.args, b.args, strict=True))
+    return comparer.all_same(zip(a.args, b.args, strict=True))
 
 
 def _oriented(node: Node) -> tuple[Node, str]:
@@ -115,7 +130,7 @@ def _oriented(node: Node) -> tuple[Node, str]:
     return Node("add", (left, neg(right))), op
 
 
-def _proportional(a: Node, b: Node, op: str, comparer: Comparer) -> Decision:
+def _proportional(a: Node, b: Node, op: str, comparer: Comparing) -> Decision:
     names = sorted(symbols(a) | symbols(b))
     if not names or symbols(a) != symbols(b):
         return DIFFERENT

@@ -18,11 +18,11 @@ Env = dict[str, complex]
 MAX_TERMS = 400
 
 
-class Undefined(Exception):  # noqa: N818 - a state of what is read, no fault of the program
+class Undefined(Exception):
     """There is no value at this point, or none that doubles can hold."""
 
 
-class Opaque(Exception):  # noqa: N818 - a state of what is read, no fault of the program
+class Opaque(Exception):
     """The expression holds something that has no value here, such as an ellipsis."""
 
 
@@ -274,10 +274,9 @@ def function(node: Node, values: list[complex]) -> complex:
 def _series(node: Node, env: Env, budget: Budget) -> complex:
     body, low_node, high_node = node.args
     low = whole(_value(low_node, env, budget))
-    if high_node.op == "const" and high_node.value == "inf":
-        high = low + 40  # a fixed stand-in: equal terms give equal sums, nothing else is told
-    else:
-        high = whole(_value(high_node, env, budget))
+    # An infinite sum gets a fixed number of terms: equal terms give equal sums, nothing else is told.
+    endless = high_node.op == "const" and high_node.value == "inf"
+    high = low + 40 if endless else whole(_value(high_node, env, budget))
     if high - low > MAX_TERMS:
         raise OverBudget
     scope = dict(env)

@@ -164,7 +164,7 @@ def _beyond_doubles(a: Node, b: Node, points: list[dict[str, Fraction]], budget:
             if not _precisely(a, b, where, budget, strict=True):
                 return DIFFERENT
             agreed += 1
-        except Undefined:  # noqa: PERF203 - four points at most
+        except Undefined:
             continue
     return EQUAL if agreed >= (2 if points and points[0] else 1) else UNDECIDED
 

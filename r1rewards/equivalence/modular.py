@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from r1rewards.equivalence.budget import Budget
 
 
-class NotModular(Exception):  # noqa: N818 - a state of what is read, no fault of the program
+class NotModular(Exception):
     """The expression is no rational function, or has no value at this point."""
 
 

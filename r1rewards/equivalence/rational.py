@@ -13,7 +13,7 @@ _MAX_FACTORIAL = 3_000
 _MAX_TERMS = 2_000
 
 
-class NotRational(Exception):  # noqa: N818 - a state of what is read, no fault of the program
+class NotRational(Exception):
     """The value is not (visibly) a rational constant."""
 
 

@@ -16,7 +16,7 @@ INEQUALITIES = frozenset(("<", "<=", ">", ">=", "!="))
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-class NotASet(Exception):  # noqa: N818 - a state of what is read, no fault of the program
+class NotASet(Exception):
     """The expression is no set of real numbers with constant ends."""
 
 

@@ -36,11 +36,11 @@ class Written(NamedTuple):
     scientific: bool = False
 
 
-class Unreadable(ValueError):  # noqa: N818 - a state of what is read, no fault of the program
+class Unreadable(ValueError):
     """The text is not mathematics that this reader takes; it compares as text."""
 
 
-class OverBudget(Exception):  # noqa: N818 - a state of what is read, no fault of the program
+class OverBudget(Exception):
     """The fixed amount of work allowed for one pair is spent."""
 
 

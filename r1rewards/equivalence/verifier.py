@@ -52,14 +52,14 @@ def equivalent(
     references: list[str | int | float] = (
         [ground_truth] if isinstance(ground_truth, (str, int, float)) else list(ground_truth)
     )
-    given = _taken(answer, extraction)
+    given = answer_in(answer, extraction)
     verdicts = []
     for reference in references:
         if _short(reference) and _short(answer):
             verdict = engine.equivalent(reference, answer, semantics)
             if verdict:
                 return verdict
-        found = _taken(reference, extraction)
+        found = answer_in(reference, extraction)
         truth = reference if found is None else found.joined or found.answer
         if isinstance(given, Extracted) and not given.answer:
             verdicts.append(Equivalence(Decision.DIFFERENT, "text", given.problem))
@@ -116,8 +116,13 @@ def _short(text: str | float) -> bool:
     return not isinstance(text, str) or len(text) <= _LONGEST_BARE_CHARS
 
 
-def _taken(text: str | float, policies: Sequence[str]) -> Extracted | None:
-    """Return what a response gives as its answer; None where the text is a bare answer."""
+def answer_in(text: str | float, policies: Sequence[str]) -> Extracted | None:
+    """Return what a response gives as its answer; None where the text is a bare answer.
+
+    Args:
+        text: A bare answer, a response or a number.
+        policies: How the answer is taken out of a response.
+    """
     if not isinstance(text, str):
         return None
     boxed = "\\boxed" in text or "\\fbox" in text

@@ -14,8 +14,7 @@ from typing import NamedTuple
 # One alternative per thing that matters; everything else is skipped by the regex engine at C speed.
 # A command's letters are taken whole, so that \boxedfoo is no box; white space is bounded, so that
 # ten megabytes of spaces behind an opener cost one look each and not a scan each.
-# Models that think of JSON write \\boxed with two backslashes, and mean the same.
-_TOKEN = re.compile(r"\\{1,4}(?P<box>(?:boxed|fbox)(?![A-Za-z]))|\\.|[{}]", re.DOTALL)
+_TOKEN = re.compile(r"\\(?:(?P<box>(?:boxed|fbox)(?![A-Za-z]))|.)|[{}]", re.DOTALL)
 _NAMES = ("\\boxed", "\\fbox")
 _GAP = re.compile(r"[ \t\r\n]{0,16}")
 # A box without braces, as people write it: \boxed 5, \boxed -2.5, \boxed A. Longer ones need braces.

@@ -2,8 +2,8 @@ r"""Which part of a completion is its answer, by a declared policy; linear in th
 
 The policies: ``boxed`` (the last balanced ``\boxed{}``, as R1 asks), ``answer_tag`` (the last
 ``<answer>…</answer>``), ``final_answer`` ("the answer is …", in the languages that models answer in), ``hash``
-(what follows the last ``####``), ``last_number``, ``last_formula`` (the last
-span of mathematics) and ``last_value`` (the later of these two). Of an ordered list the first that finds something counts.
+(what follows the last ``####``), ``last_number``, ``last_formula`` (the last span of mathematics) and ``last_value``
+(the later of these two). Of an ordered list the first that finds something counts.
 
 Hedging is no answer: different boxes joined by "or" are several guesses, whatever the last one says.
 """
@@ -144,6 +144,9 @@ def _glue(text: str, box: Box, after: Box) -> str | None:
 
 def _outer_boxes(text: str, start: int, end: int) -> list[Box]:
     """Return the outer boxes that matter: the last ones, or all where a long run of them may be one list."""
+    if text.find("\\\\boxed", start, end) >= 0:
+        # Models that think of JSON write it with two backslashes and mean the same; offsets stay.
+        text = text.replace("\\\\boxed", " \\boxed")
     place, seen = end, 0
     while seen < _LATE_BOXES:
         before = text.rfind("\\boxed", start, place)
@@ -266,7 +269,11 @@ def _inner(text: str, begin: int, end: int, policy: str, empty: str) -> Extracte
         answer = answer[:-1].rstrip(_EDGES)
     if not answer:
         return Extracted("", policy=policy, problem=empty)
-    return Extracted(answer, text.index(answer, begin), policy)
+    place = text.index(answer, begin)
+    formula = _FORMULA.match(text, place)
+    if formula is not None and formula.end() == place + len(answer):
+        return replace(_last_formula(text, place, formula.end()), policy=policy)
+    return Extracted(answer, place, policy)
 
 
 _STOP = re.compile(r"\n|<\||[。！？]|[.!?](?=[\s*_]|$)|\\\]|\$\$?")

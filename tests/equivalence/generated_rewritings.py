@@ -206,9 +206,7 @@ def reorder(rng: random.Random) -> Case | None:
 @rewriting
 def rationalise(rng: random.Random) -> Case | None:
     a, b = (sp.sqrt(n) for n in rng.sample([2, 3, 5, 6, 7, 10, 11], 2))
-    e = (rng.randint(1, 9) + rng.randint(1, 4) * a) / (
-        rng.randint(1, 7) + rng.choice([b, a, -b]) * rng.randint(1, 3)
-    )
+    e = (rng.randint(1, 9) + rng.randint(1, 4) * a) / (rng.randint(1, 7) + rng.choice([b, a, -b]) * rng.randint(1, 3))
     return pair("rationalise", rng, e, sp.radsimp(e))
 
 
@@ -218,9 +216,7 @@ def roots(rng: random.Random) -> Case | None:
     if rng.random() < 0.5:
         e = e * rng.choice(letters(rng)) ** rng.choice([1, 2]) + rng.randint(1, 9)
     style = random_style(rng)
-    return one_meaning(
-        "roots", written(e, replace(style, inner_squares=True, root="sqrt")), written(e, style), e
-    )
+    return one_meaning("roots", written(e, replace(style, inner_squares=True, root="sqrt")), written(e, style), e)
 
 
 @rewriting
@@ -375,25 +371,19 @@ def latex_notation(rng: random.Random) -> Case | None:
 @rewriting
 def ascii_notation(rng: random.Random) -> Case | None:
     e = expression(rng)
-    return one_meaning(
-        "ascii_notation", written(e, random_style(rng)), written(e, random_style(rng, "ascii")), e
-    )
+    return one_meaning("ascii_notation", written(e, random_style(rng)), written(e, random_style(rng, "ascii")), e)
 
 
 @rewriting
 def unicode_notation(rng: random.Random) -> Case | None:
     e = expression(rng, "drtac")
-    return one_meaning(
-        "unicode_notation", written(e, random_style(rng)), written(e, random_style(rng, "unicode")), e
-    )
+    return one_meaning("unicode_notation", written(e, random_style(rng)), written(e, random_style(rng, "unicode")), e)
 
 
 @rewriting
 def exact_decimals(rng: random.Random) -> Case | None:
     names = letters(rng)
-    numbers = [
-        sp.Rational(rng.randint(1, 999), rng.choice([2, 4, 5, 8, 10, 20, 25, 50, 100])) for _ in range(2)
-    ]
+    numbers = [sp.Rational(rng.randint(1, 999), rng.choice([2, 4, 5, 8, 10, 20, 25, 50, 100])) for _ in range(2)]
     e = (numbers[0] * polynomial(rng, names) + leaf(rng, names)) ** rng.choice([1, 2]) + numbers[1]
     if depth(e) < LEAST_DEPTH:
         return None

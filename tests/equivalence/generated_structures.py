@@ -94,9 +94,7 @@ def scientific(rng: random.Random) -> Case | None:
     mark = rng.choice(
         [r" \times 10^{{{}}}", r"\times10^{{{}}}", r" \cdot 10^{{{}}}", "e{}", "E{}", "*10^{}", " × 10^{}"]
     )
-    shown = mantissa + mark.format(
-        power if "^{" in mark or power >= 0 else f"({power})" if "^" in mark else power
-    )
+    shown = mantissa + mark.format(power if "^{" in mark or power >= 0 else f"({power})" if "^" in mark else power)
     plain = written(e, replace(random_style(rng), decimals=True, coefficient_apart=False))
     if "frac" in plain or "/" in plain:
         plain = shown.replace(mantissa, str(digits)).replace(str(power), str(power - places), 1)
@@ -192,9 +190,7 @@ def degrees(rng: random.Random) -> Case | None:
     radians = sp.pi * sp.Rational(angle, 180)
     mark = rng.choice([r"^\circ", r"^{\circ}", "°", r"\degree", r" ^ \circ"])
     if rng.random() < 0.5:
-        return one_meaning(
-            "degrees", *rng.sample([f"{angle}{mark}", written(radians, random_style(rng))], 2), radians
-        )
+        return one_meaning("degrees", *rng.sample([f"{angle}{mark}", written(radians, random_style(rng))], 2), radians)
     f = rng.choice([sp.sin, sp.cos])
     inner = f(sp.Mul(radians, 1, evaluate=False), evaluate=False)
     scale, root = rng.randint(2, 9), rng.choice([2, 3, 5])
@@ -275,9 +271,7 @@ def complex_polar(rng: random.Random) -> Case | None:
 @rewriting
 def equations(rng: random.Random) -> Case | None:
     y, names = sp.Symbol("y"), [sp.Symbol("x")] if rng.random() < 0.6 else [sp.Symbol("x"), sp.Symbol("z")]
-    right = (
-        polynomial(rng, names) + leaf(rng, names) / rng.randint(1, 9) + rng.choice([0, 0, 1 / (names[0] + 7)])
-    )
+    right = polynomial(rng, names) + leaf(rng, names) / rng.randint(1, 9) + rng.choice([0, 0, 1 / (names[0] + 7)])
     if not right.free_symbols:
         return None  # y = 4 is a solution, and an equation still to be solved for it no answer
     left = y ** rng.choice([1, 1, 1, 2])
@@ -326,9 +320,7 @@ def as_interval(rng: random.Random, low: sp.Basic, high: sp.Basic, left: bool, r
     return f"{marks[0]}{ends[0]}, {ends[1]}{marks[1]}"
 
 
-def as_inequality(
-    rng: random.Random, low: sp.Basic, high: sp.Basic, left: bool, right: bool, name: str = "x"
-) -> str:
+def as_inequality(rng: random.Random, low: sp.Basic, high: sp.Basic, left: bool, right: bool, name: str = "x") -> str:
     """Write an interval as a chain or a single inequality, either way round."""
     style = random_style(rng)
     less = {True: rng.choice([r"\le", r"\leq", "≤", "<="]), False: "<"}
@@ -414,10 +406,7 @@ def sets(rng: random.Random) -> Case | None:
     items = distinct(rng, rng.randint(2, 5))
     other = rng.sample(items, len(items))
     marks = [(r"\{", r"\}"), (r"\left\{", r"\right\}"), (r"\lbrace ", r" \rbrace")]
-    texts = [
-        f"{a}{listed(rng, part)}{b}"
-        for part, (a, b) in zip((items, other), rng.choices(marks, k=2), strict=True)
-    ]
+    texts = [f"{a}{listed(rng, part)}{b}" for part, (a, b) in zip((items, other), rng.choices(marks, k=2), strict=True)]
     return Case("sets", *texts, Meaning("set", tuple(items)), Meaning("set", tuple(other)))
 
 
@@ -460,9 +449,7 @@ def plus_minus(rng: random.Random) -> Case | None:
     shown = f"({shown})" if arm.is_Add or shown.startswith("-") else shown
     sign = rng.choice([r"\pm", r"\pm ", "±"]) if style.alphabet == "latex" else "±"
     sign = sign if shown[0] not in "abcdefghijklmnopqrstuvwxyz" else sign.strip() + " "
-    first = rng.choice(["", "x = "]) + (
-        f"{sign}{shown}" if centre == 0 else f"{written(centre)} {sign} {shown}"
-    )
+    first = rng.choice(["", "x = "]) + (f"{sign}{shown}" if centre == 0 else f"{written(centre)} {sign} {shown}")
     rng.shuffle(both)
     second = rng.choice(["{}", r"\{{{}\}}", "x = {}"]).format(listed(rng, both))
     meaning = Meaning("set", tuple(both))
@@ -486,9 +473,7 @@ def as_matrix(rng: random.Random, rows: list[list[sp.Basic]], form: str) -> str:
     cells = [[written(e, style) for e in row] for row in rows]
     if form == "lists":
         return "[" + ", ".join("[" + ", ".join(row) + "]" for row in cells) + "]"
-    body = rng.choice([r" \\ ", r"\\", r" \\ ", "\\\\\n"]).join(
-        rng.choice([" & ", "&"]).join(row) for row in cells
-    )
+    body = rng.choice([r" \\ ", r"\\", r" \\ ", "\\\\\n"]).join(rng.choice([" & ", "&"]).join(row) for row in cells)
     if form == "array":
         return rf"\left[\begin{{array}}{{{'c' * len(rows[0])}}} {body} \end{{array}}\right]"
     return rf"\begin{{{form}}} {body} \end{{{form}}}"

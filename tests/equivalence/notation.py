@@ -212,9 +212,7 @@ class _Writer:
         for text in texts[1:]:
             if mark:
                 out += f"{mark}{text}" if mark == "*" else f" {mark} {text}"
-            elif text[0].isdigit() or (
-                out[-1].isdigit() and text.startswith(("\\frac", "\\dfrac", "\\tfrac"))
-            ):
+            elif text[0].isdigit() or (out[-1].isdigit() and text.startswith(("\\frac", "\\dfrac", "\\tfrac"))):
                 out += rf" \cdot {text}"
             elif (out[-1].isalpha() and text[0].isalpha() and out[-1] + text[0] not in _SAFE_PAIRS) or (
                 out.endswith(r"\pi") and text[0].isalpha()
@@ -258,13 +256,7 @@ class _Writer:
     def root(self, inside: sp.Basic, degree: int) -> str:
         text = self.show(inside)[0]
         if self.latex:
-            if (
-                degree == 2
-                and len(text) == 1
-                and text.isdigit()
-                and self.rng is not None
-                and self.rng.random() < 0.3
-            ):
+            if degree == 2 and len(text) == 1 and text.isdigit() and self.rng is not None and self.rng.random() < 0.3:
                 return rf"\sqrt{text}"
             return rf"\sqrt{'[3]' if degree == 3 else ''}{{{text}}}"
         if self.style.alphabet == "ascii":
@@ -281,11 +273,7 @@ class _Writer:
             and argument.args[0].is_Integer
             and argument.args[1].is_Symbol
         )  # fmt: skip
-        inner = (
-            _Writer(Style(alphabet="latex")).show(argument)[0]
-            if simple and self.latex
-            else self.show(argument)[0]
-        )
+        inner = _Writer(Style(alphabet="latex")).show(argument)[0] if simple and self.latex else self.show(argument)[0]
         if bare and simple and self.latex and self.style.bare_functions and not inner.startswith("-"):
             return f"{word}{raised or ''} {inner}", MUL
         return f"{word}{raised or ''}{self.group(inner)}", ATOM if raised is None else POW

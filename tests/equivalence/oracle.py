@@ -95,10 +95,7 @@ def sample_points(names: list[str], seed: str, positive: bool) -> list[dict[str,
     rng = random.Random(f"{seed}/{positive}")
     low = 0.2 if positive else -2.5
     count = 6 if names else 1
-    return [
-        {n: CTX.mpf(rng.uniform(low, 2.7)) + CTX.mpf(rng.random()) / 10**17 for n in names}
-        for _ in range(count)
-    ]
+    return [{n: CTX.mpf(rng.uniform(low, 2.7)) + CTX.mpf(rng.random()) / 10**17 for n in names} for _ in range(count)]
 
 
 def _gap(a: object, b: object) -> object:

@@ -52,9 +52,7 @@ def put(e: sp.Basic, path: tuple[int, ...], new: sp.Basic) -> sp.Basic:
     return e.func(*args)
 
 
-def changed(
-    rng: random.Random, e: sp.Basic, fits: Callable[[sp.Basic], bool], change: Change
-) -> sp.Basic | None:
+def changed(rng: random.Random, e: sp.Basic, fits: Callable[[sp.Basic], bool], change: Change) -> sp.Basic | None:
     """Change one fitting node drawn at random."""
     candidates = [(p, n) for p, n in places(e) if fits(n)]
     if not candidates:
@@ -91,9 +89,7 @@ def _digit(rng: random.Random, node: sp.Basic) -> sp.Basic:
 def _exponent(rng: random.Random, node: sp.Basic) -> sp.Basic:
     base, exponent = node.args
     if exponent.q != 1:
-        return base ** rng.choice(
-            [exponent + 1, 1 / (1 / exponent + 1) if exponent != -1 else 2, sp.Rational(1, 5)]
-        )
+        return base ** rng.choice([exponent + 1, 1 / (1 / exponent + 1) if exponent != -1 else 2, sp.Rational(1, 5)])
     return base ** (exponent + rng.choice([1, -1, 2]))
 
 
@@ -182,9 +178,7 @@ def index(rng: random.Random) -> Case | None:
     names = [sp.Symbol(f"{base}_{i}") for i in rng.sample(range(1, 8), 2)]
     e = polynomial(rng, names) ** 2 + polynomial(rng, names) / (names[0] ** 2 + rng.randint(1, 5))
     new = changed(rng, e, lambda n: n.is_Symbol, lambda r, n: sp.Symbol(f"{base}_{r.choice('123456789')}"))
-    if new is None or (
-        new.free_symbols - e.free_symbols and len(e.free_symbols) == len(new.free_symbols) == 1
-    ):
+    if new is None or (new.free_symbols - e.free_symbols and len(e.free_symbols) == len(new.free_symbols) == 1):
         return None
     style = random_style(rng)
     return Case("index", written(e, style), written(new, random_style(rng)), value(e), value(new))

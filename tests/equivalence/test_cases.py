@@ -28,9 +28,7 @@ def test_a_batch_decides_as_single_calls_do() -> None:
     """A batch of all cases gives the verdicts of single calls, in order."""
     truths = [str(r["ground_truth"]) for _, r in ROWS]
     answers = [str(r["answer"]) for _, r in ROWS]
-    assert equivalent_batch(truths, answers) == [
-        equivalent(t, a) for t, a in zip(truths, answers, strict=True)
-    ]
+    assert equivalent_batch(truths, answers) == [equivalent(t, a) for t, a in zip(truths, answers, strict=True)]
 
 
 def test_every_reference_equals_itself() -> None:

@@ -168,9 +168,7 @@ def test_nothing_is_executed(tmp_path):
     """No text starts a process, opens a file, compiles code or unpickles: an audit hook sees nothing."""
     marker = str(tmp_path / "marker")
     program = _WATCHED.format(root=str(FOLDER.parents[1]), folder=str(FOLDER), marker=marker)
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, env=dict(os.environ)
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=dict(os.environ))
     assert done.returncode == 0, done.stderr[-2000:]
     assert not Path(marker).exists()
 

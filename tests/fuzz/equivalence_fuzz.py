@@ -58,9 +58,7 @@ def one_input(data: bytes) -> None:
 
 def main() -> None:
     """Write the corpus and fuzz until libFuzzer ends."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--keep-going", type=Path, help="append broken laws to this file instead of ending")
     asked, rest = parser.parse_known_args()
@@ -79,9 +77,7 @@ def main() -> None:
             with asked.keep_going.open("a", encoding="utf-8") as out:
                 out.write(f"{type(error).__name__}\t{str(error)[:1000]!r}\t{data.hex()}\n")
 
-    atheris.Setup(
-        [sys.argv[0], str(asked.corpus / "corpus"), f"-dict={dictionary}", "-max_len=800", *rest], one_input
-    )
+    atheris.Setup([sys.argv[0], str(asked.corpus / "corpus"), f"-dict={dictionary}", "-max_len=800", *rest], one_input)
     atheris.Fuzz()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.engine import equivalent, validate_reference
-from r1rewards.equivalence.extraction import POLICIES, extract
+from r1rewards.text.extraction import POLICIES, extract
 
 if TYPE_CHECKING:
     import random
@@ -65,9 +65,9 @@ def mutated(rng: random.Random) -> str:
         elif move == 4:
             text = text[:at] + rng.choice(TOKENS) + text[to:]
         else:
-            text = rng.choice(
-                ["{}+{}", "({},{})", "{}={}", r"\frac{{{}}}{{{}}}", "{},{}", "{}^{{{}}}", "{}{}"]
-            ).format(text, rng.choice(SEEDS))
+            text = rng.choice(["{}+{}", "({},{})", "{}={}", r"\frac{{{}}}{{{}}}", "{},{}", "{}^{{{}}}", "{}{}"]).format(
+                text, rng.choice(SEEDS)
+            )
     return text[:MOST_CHARS]
 
 
@@ -104,7 +104,7 @@ def check(truth: str, answer: str) -> None:
         )
     validate_reference(answer)
     for policy in POLICIES:
-        extract(truth, policy)
+        extract(truth, 0, len(truth), (policy,))
 
 
 # a missing "+ C" is forgiven to the answer, not to the reference; nothing else is seen to be directed
