@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import click
 
+from r1rewards.cli.terminal import count_of, harmless, say
 from r1rewards.errors import MissingColumn, RowError
 from r1rewards.rollouts.columns import ColumnMap
 from r1rewards.rollouts.rows import Row, read_rows
@@ -41,16 +42,14 @@ def command(
         if as_json:
             click.echo(json.dumps(asdict(found)))
         else:
-            click.echo(
-                f"{found.file}:{found.line}: {found.problem}: {_visible(found.reference)}: {_visible(found.why)}"
-            )
+            click.echo(harmless(f"{found.file}:{found.line}: {found.problem}: {found.reference}: {found.why}"))
     for error in bad_rows:
         problems["bad_row"] += 1
-        click.echo(f"r1rewards: {error}", err=True)
+        say(str(error))
     if rows.count and problems["missing"] == rows.count:
         raise MissingColumn("ground_truth", "validate", rows.columns)
     said = ", ".join(f"{count} {problem}" for problem, count in sorted(problems.items())) or "nothing amiss"
-    click.echo(f"{rows.count:,} rows: {said}", err=True)
+    say(f"{count_of(rows.count, 'row')}: {said}")
     context.exit(_BAD if any(problem != "plain_text" for problem in problems) else 0)
 
 
@@ -67,8 +66,3 @@ class _Counted:
             self.count += 1
             self.columns.update(dict.fromkeys(row.values))
             yield row
-
-
-def _visible(text: str) -> str:
-    """Return a text without what a terminal would obey."""
-    return "".join(char if char.isprintable() else "�" for char in text)
