@@ -12,6 +12,9 @@ from r1rewards._version import __version__
 from r1rewards.reward import reward
 
 if TYPE_CHECKING:
+    from r1rewards.equivalence.decision import Equivalence
+    from r1rewards.equivalence.semantics import Semantics
+    from r1rewards.equivalence.verifier import equivalent, equivalent_batch
     from r1rewards.errors import R1RewardsError
     from r1rewards.registry import load_reward
     from r1rewards.reward import Reward
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Batch": "r1rewards.samples",
+    "Equivalence": "r1rewards.equivalence.decision",
     "FormatReward": "r1rewards.rewards.format",
     "MathReward": "r1rewards.rewards.math",
     "Outcome": "r1rewards.scores",
@@ -33,13 +37,17 @@ _HOMES = {
     "Sample": "r1rewards.samples",
     "ScoreTable": "r1rewards.scores",
     "Scores": "r1rewards.scores",
+    "Semantics": "r1rewards.equivalence.semantics",
     "Status": "r1rewards.scores",
     "Transcript": "r1rewards.text.transcript",
+    "equivalent": "r1rewards.equivalence.verifier",
+    "equivalent_batch": "r1rewards.equivalence.verifier",
     "load_reward": "r1rewards.registry",
 }
 
 __all__ = [
     "Batch",
+    "Equivalence",
     "FormatReward",
     "MathReward",
     "Outcome",
@@ -49,9 +57,12 @@ __all__ = [
     "Sample",
     "ScoreTable",
     "Scores",
+    "Semantics",
     "Status",
     "Transcript",
     "__version__",
+    "equivalent",
+    "equivalent_batch",
     "load_reward",
     "reward",
 ]

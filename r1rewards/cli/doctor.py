@@ -17,7 +17,7 @@ import click
 from rich.text import Text
 
 from r1rewards._version import __version__
-from r1rewards.cli.terminal import console_for, harmless_text, table_of
+from r1rewards.cli.tables import console_for, harmless_text, table_of
 from r1rewards.errors import R1RewardsError
 from r1rewards.workers.budget import Budget, ResultKind
 from r1rewards.workers.pool import WorkerPool

@@ -13,7 +13,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from r1rewards.cli.asking import rubric_asked, rubric_options
-from r1rewards.cli.terminal import console_for, count_of, harmless, harmless_text, say, table_of
+from r1rewards.cli.tables import console_for, harmless_text, table_of
+from r1rewards.cli.terminal import count_of, harmless, say
 from r1rewards.errors import RowError, UsageError
 from r1rewards.rollouts.columns import MISSING, ColumnMap, check_row
 from r1rewards.rollouts.jsonl import json_bytes

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from r1rewards.cli.terminal import count_of, harmless, harmless_text, table_of
+from r1rewards.cli.tables import harmless_text, table_of
+from r1rewards.cli.terminal import count_of, harmless
 
 
 def figures_table(figures: Mapping[str, Any]) -> RenderableType:

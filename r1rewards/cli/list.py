@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from r1rewards.cli.terminal import console_for, harmless_text, table_of
+from r1rewards.cli.tables import console_for, harmless_text, table_of
 from r1rewards.errors import R1RewardsError
 from r1rewards.options import REQUIRED, options_of
 from r1rewards.registry import Registered, load_factory, registered_rewards

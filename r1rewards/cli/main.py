@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from r1rewards._version import __version__
+from r1rewards.cli.terminal import say, silence
 from r1rewards.errors import R1RewardsError
 
 USAGE, INTERRUPTED = 2, 130
@@ -20,6 +21,7 @@ _COMMANDS = {
     "doctor": ("r1rewards.cli.doctor", "Say what works on this machine and what to do about the rest."),
     "explain": ("r1rewards.cli.explain", "Show for one row what each reward saw and why it decided so."),
     "list": ("r1rewards.cli.list", "List the rewards that can be asked for by name."),
+    "validate": ("r1rewards.cli.validate", "Find references that no answer could be judged by."),
     "score": ("r1rewards.cli.score", "Score files of rollouts."),
 }
 
@@ -76,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             # Closed by whoever started us: without this, the next file opened would take its place.
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows no UTF-8 gets escapes, not an exception.
@@ -86,8 +89,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    from r1rewards.cli.terminal import say, silence
-
     try:
         code = group.main(args=arguments, prog_name="r1rewards", standalone_mode=False)
         sys.stdout.flush()

@@ -18,7 +18,8 @@ from r1rewards.cli.asking import rubric_asked, rubric_options
 from r1rewards.cli.configuration import configuration_of
 from r1rewards.cli.figures import figures_table
 from r1rewards.cli.progress import is_on_disk, progress_shown
-from r1rewards.cli.terminal import console_for, count_of, listener_may_leave, say
+from r1rewards.cli.tables import console_for
+from r1rewards.cli.terminal import count_of, listener_may_leave, say
 from r1rewards.errors import RowError, UsageError
 from r1rewards.rollouts.byte_sources import check_inputs
 from r1rewards.rollouts.columns import ColumnMap, find_column
