@@ -7,10 +7,11 @@ import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, SupportsFloat
 
 from r1rewards.base_reward import BaseReward
 from r1rewards.distinct import judge_answers
+from r1rewards.errors import UsageError
 from r1rewards.references import json_key
 from r1rewards.samples import Batch
 from r1rewards.scores import Outcome, Status
@@ -84,7 +85,7 @@ class InstructionsReward(BaseReward):
                 return Outcome.unscored(Status.BAD_REFERENCE, f"there is no constraint {name!r}")
             try:
                 holds = check(said, arguments)
-            except (KeyError, TypeError, ValueError, OverflowError) as error:
+            except (KeyError, TypeError, ValueError, OverflowError, UsageError) as error:
                 return Outcome.unscored(Status.BAD_REFERENCE, f"{name}: {type(error).__name__}: {error}")
             kept[name if name not in kept else f"{name}#{number}"] = holds
         if not said:
@@ -107,17 +108,16 @@ def _check(name: str) -> Callable[[str, Mapping[str, Any]], bool] | None:
         language = arguments["language"]
         if not isinstance(language, str) or not language:
             raise ValueError(f"language must be a code, not {language!r}")
-        share = ratio(text, language)
-        return share is not None and share >= _SPOKEN
+        return float(ratio(text, language)) >= _SPOKEN  # NaN where there are no words
 
     return speaks
 
 
 @functools.cache
-def _language_ratio() -> Callable[[str, str], float | None]:
+def _language_ratio() -> Callable[[str, str], SupportsFloat]:
     """Return what tells the share of a text's words that are in a language."""
     module, _, attribute = LANGUAGE_RATIO.partition(":")
-    found: Callable[[str, str], float | None] = getattr(importlib.import_module(module), attribute)
+    found: Callable[[str, str], SupportsFloat] = getattr(importlib.import_module(module), attribute)
     return found
 
 

@@ -39,7 +39,7 @@ class JsonReward(BaseReward):
         workers: Processes that validate; None is one a core.
 
     Source:
-        JSON Schema (json-schema.org), by the package jsonschema (``pip install 'r1rewards[json]'``); it fetches no $ref.
+        JSON Schema, by the package jsonschema (``pip install 'r1rewards[json]'``); no $ref is fetched.
 
     Example:
         >>> with_number = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}

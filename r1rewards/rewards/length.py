@@ -23,7 +23,8 @@ class LengthReward(BaseReward):
 
     - ``cosine``: a right answer falls from ``right[0]`` at length 0 to ``right[1]`` at ``max_length``, a wrong one
       goes from ``wrong[0]`` to ``wrong[1]``, along half a cosine; longer ones stay at the end.
-    - ``kimi``: within its group, 0.5 for the shortest down to -0.5 for the longest; a wrong answer never gains.
+    - ``kimi``: within its group, 0.5 for the shortest down to -0.5 for the longest; a wrong answer never gains, but
+      a short one loses nothing either, so it belongs beside an accuracy reward of greater weight.
     - ``magistral``: 0 up to ``max_length - cache_length``, then linearly down to ``-penalty`` at ``max_length``.
 
     The first two need to know which answers are right: a column with 1.0 (or true) for those. In a rubric,

@@ -40,7 +40,9 @@ def short_answer(text: str, answer: Span, policies: Sequence[str], *, whole: boo
         >>> short_answer(" Paris ", Span(0, 7), ("boxed",), whole=True).answer
         'Paris'
     """
-    found = extract(text, max(answer.start, answer.end - _READ_CHARS), answer.end, policies) if policies else Extracted("")
+    found = (
+        extract(text, max(answer.start, answer.end - _READ_CHARS), answer.end, policies) if policies else Extracted("")
+    )
     # A slot that is there and empty is an empty answer, whatever stands around it.
     slot = "is empty" in found.problem or "nothing follows" in found.problem
     if found.answer or found.start >= 0 or not whole or slot:

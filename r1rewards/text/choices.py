@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from r1rewards.text.boxed import find_boxes
-from r1rewards.text.phrases import ANSWER_PHRASE
+from r1rewards.text.phrases import last_answer_phrase
 
 _MAX_CHARS = 600
 # A choice is looked for this far from the end.
 _READ_CHARS = 200_000
+_MOST_PHRASES = 64
 # Markup around a letter: \text{B}, \textbf{(B)}, $B$, **B**.
 _COMMAND = re.compile(r"\\(?:text(?:bf|rm|it|sf)?|mathrm|mathbf|mathsf|mathit|boldsymbol|bf|rm|,|;|!|\s)")
 _MARKUP = str.maketrans("", "", "{}$*_`\\\u200b\u200c\u200d\u2060\ufeff\u00ad")
@@ -159,7 +160,12 @@ def _slots(text: str, start: int, end: int) -> Iterator[str]:
         if "\\boxed" not in inside:
             yield inside
         opened = text.find("<answer>", close, end)
-    for phrase in ANSWER_PHRASE.finditer(text, start, end):
+    before = end
+    for _ in range(_MOST_PHRASES):
+        phrase = last_answer_phrase(text, start, before)
+        if phrase is None:
+            break
+        before = phrase.start()
         begin = phrase.end()
         window = text[begin : min(end, begin + _MAX_CHARS)]
         lead = len(window) - len(window.lstrip(_EDGES))

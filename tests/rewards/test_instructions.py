@@ -126,7 +126,7 @@ def test_the_language_constraint(monkeypatch):
     instructions._language_ratio.cache_clear()
     assert judged(["Ja."], names, kwargs)[0].status.name == "NOT_APPLICABLE"
     room = types.ModuleType("a_language_room")
-    room.ratio = lambda text, language: 1.0 if "Ja" in text else None
+    room.ratio = lambda text, language: 1.0 if "Ja" in text else float("nan")
     monkeypatch.setitem(sys.modules, "a_language_room", room)
     monkeypatch.setattr(instructions, "LANGUAGE_RATIO", "a_language_room:ratio")
     assert judged(["Ja.", "Yes."], names, kwargs).values.tolist() == [1.0, 0.0]

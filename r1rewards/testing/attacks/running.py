@@ -75,10 +75,10 @@ def run_attacks(
         >>> from r1rewards.reward import reward
         >>> @reward
         ... def naive(completion, ground_truth):
-        ...     return ground_truth in completion or completion in ground_truth
+        ...     return str(ground_truth) in completion or completion in str(ground_truth)
         >>> results = run_attacks(naive, like="exact")
         >>> [result.case.name for result in results if not result.held][0]
-        'an empty answer is part of every text'
+        'the reference among others'
     """
     chosen = list(attacks_on(like or reward.name)) if cases is None else list(cases)
     if not chosen:
