@@ -14,6 +14,7 @@ import r1rewards
 # What users write. Adding a name is a decision; taking one away breaks them.
 PUBLIC = [
     "Batch",
+    "Equivalence",
     "FormatReward",
     "MathReward",
     "Outcome",
@@ -23,9 +24,12 @@ PUBLIC = [
     "Sample",
     "ScoreTable",
     "Scores",
+    "Semantics",
     "Status",
     "Transcript",
     "__version__",
+    "equivalent",
+    "equivalent_batch",
     "load_reward",
     "reward",
 ]

@@ -10,6 +10,7 @@ from r1rewards.equivalence import plaintext
 from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.compare import Comparer
 from r1rewards.equivalence.decision import Decision, Equivalence
+from r1rewards.equivalence.lexer import MAX_CHARS
 from r1rewards.equivalence.reading import Reading, read
 from r1rewards.equivalence.semantics import DEFAULT, Semantics
 from r1rewards.equivalence.syntax import Node, OverBudget
@@ -148,6 +149,9 @@ def _decide(truth: str, answer: str, semantics: Semantics) -> Equivalence:
         return Equivalence(DIFFERENT, "text", "The answer is empty.")
     if truth == answer:
         return _SAME_TEXT
+    if len(truth) > MAX_CHARS or len(answer) > MAX_CHARS:
+        side = "ground truth" if len(truth) > MAX_CHARS else "answer"
+        return Equivalence(UNDECIDED, "text", f"The {side} is longer than {MAX_CHARS} characters.")
     if _WHOLE.fullmatch(truth) and _WHOLE.fullmatch(answer):
         if int(truth) == int(answer):
             return Equivalence(EQUAL, "exact", "The same whole number.")

@@ -267,8 +267,18 @@ def function(node: Node, values: list[complex]) -> complex:
             result = common if name == "gcd" else (abs(result * w) // common if common else 0)
         return complex(result)
     if name == "mod" and len(values) == 2:
-        return complex(whole(values[0]) % whole(values[1]))
+        return complex(_residue(values[0], values[1]))
     raise Opaque(name)
+
+
+def _residue(value: complex, modulus: complex) -> float:
+    """Return the residue of a real number; one at the edge of the next round cannot be told."""
+    if value.imag or modulus.imag or not modulus.real:
+        raise Undefined
+    rounds = value.real / modulus.real
+    if abs(rounds - round(rounds)) < 1e-6:
+        return float(whole(value) % whole(modulus))
+    return value.real - modulus.real * math.floor(rounds)
 
 
 def _series(node: Node, env: Env, budget: Budget) -> complex:

@@ -320,8 +320,12 @@ class Parser(WordReader):
                 amount = Node("qty", (value,), units.lookup(CURRENCIES[op]))
                 return neg(amount) if negative else amount
         if negative and bp < PROD:
-            # -a b and -a/b negate the whole product
-            return neg(self.expr(SUM))
+            # -a b and -a/b negate the whole product; -a mod b is the residue of -a
+            bracketed = self.i < self.n and self.tokens[self.i].text in ("(", "[", "{")
+            value = self.expr(SUM)
+            if value.op == "func" and value.value == "mod" and not bracketed:
+                return Node("func", (neg(value.args[0]), value.args[1]), "mod")
+            return neg(value)
         node = self.power()
         return neg(node) if negative else node
 

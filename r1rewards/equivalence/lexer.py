@@ -62,6 +62,13 @@ _OP_ALIASES = {"=<": "<=", "==": "=", "=>": "to", "->": "to", "**": "^", ":=": "
 _SPACES = frozenset(" \t\n\r\f\v~")
 
 
+_ZERO_COMMA = re.compile(r"^(?<![\d.,])0,(?=\d{3}\D*$)")
+# f{\left(x \right)}, as sympy prints the value of an unknown function.
+_BRACED_ARGUMENT = re.compile(r"(?<![A-Za-z\\])([fgh])\{(\\left\([^{}]*?\\right\))\}")
+# A full stop that slipped before a closing bracket: \sqrt{2}.]
+_POINT_INSIDE = re.compile(r"(?<=\})\.(?=[\])])")
+
+
 def clean(text: str) -> str:
     """Return the text without delimiters of mathematics, mangled escapes and outer punctuation."""
     if len(text) > MAX_CHARS:
@@ -82,6 +89,12 @@ def clean(text: str) -> str:
         if bare % 2:
             text = re.sub(r"(?<!\\)\$(?=\s?[\d.])|(?<=\d)(?<!\\)\$", r"\\$", text, count=1)
         text = re.sub(r"(?<!\\)\$", " ", text)
+    if "{\\left(" in text:
+        text = _BRACED_ARGUMENT.sub(r"\1\2", text)
+    if "0," in text:
+        text = _ZERO_COMMA.sub("0.", text)  # 0,111 is no thousand: its comma is a decimal point
+    if ".]" in text or ".)" in text:
+        text = _POINT_INSIDE.sub("", text)
     text = text.strip().lstrip(" :,;")
     # from the end: punctuation and LaTeX spaces, each step shortening the text
     while text and (text[-1] in " .;,:~\n" or text.endswith(("\\,", "\\;", "\\!", "\\:", "\\ "))):

@@ -277,7 +277,13 @@ def _function(node: Node, values: list[Any], budget: Budget, ctx: Number) -> Num
         wholes = [_whole(v) for v in values]
         return ctx.mpf(math.gcd(*wholes) if name == "gcd" else math.lcm(*wholes))
     if name == "mod" and len(values) == 2:
-        return ctx.mpf(_whole(z) % _whole(values[1]))
+        modulus = values[1]
+        if ctx.im(z) or ctx.im(modulus) or not modulus:
+            raise Undefined
+        rounds = ctx.re(z) / ctx.re(modulus)
+        if abs(rounds - ctx.nint(rounds)) < ctx.mpf(10) ** -20:
+            return ctx.mpf(_whole(z) % _whole(modulus))
+        return ctx.re(z) - ctx.re(modulus) * ctx.floor(rounds)
     raise Opaque(name)
 
 

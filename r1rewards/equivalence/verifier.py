@@ -16,6 +16,7 @@ RESPONSE_POLICIES = ("boxed", "final_answer", "last_value")
 """How the answer is taken out of a response, by default."""
 
 _LONGEST_BARE_CHARS = 250
+_LATE_CHARS = 100_000
 _MOST_WORDS = 2
 _MANY_WORDS = 4
 _WORD = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,}")
@@ -52,6 +53,8 @@ def equivalent(
     references: list[str | int | float] = (
         [ground_truth] if isinstance(ground_truth, (str, int, float)) else list(ground_truth)
     )
+    if len(references) > 1:
+        references.append(", ".join(map(str, references)))  # an answer may give all the alternatives
     given = answer_in(answer, extraction)
     verdicts = []
     for reference in references:
@@ -125,6 +128,7 @@ def answer_in(text: str | float, policies: Sequence[str]) -> Extracted | None:
     """
     if not isinstance(text, str):
         return None
+    text = text[-_LATE_CHARS:]  # a response says its answer near its end
     boxed = "\\boxed" in text or "\\fbox" in text
     words = len(_WORD.findall(text)) if len(text) <= _LONGEST_BARE_CHARS else _MANY_WORDS + 1
     says_a_value = _SAYS_A_VALUE.search(text) is not None

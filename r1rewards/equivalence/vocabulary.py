@@ -51,7 +51,7 @@ FONTS = frozenset(
     "framebox mathcal "
     "mathfrak mathscr textsc uline hspace vspace phantom hphantom vphantom color textcolor "
     "operatorname* cancel "
-    "bf it displaylines mathop mathord mathrel mathbin ensuremath bold textbook tag label".split()
+    "bf it displaylines mathop mathord mathrel mathbin ensuremath bold textbook tag label variable".split()
 )
 UPRIGHT = frozenset(
     "text textrm textbf textit textsf texttt textnormal textup textmd textsl mathrm mbox hbox "

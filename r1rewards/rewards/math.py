@@ -177,7 +177,10 @@ def _alternatives(cell: Any) -> _References:
     several = isinstance(cell, (list, tuple)) or getattr(cell, "ndim", 0) == 1  # as Parquet gives a list
     texts = [reference_text(one) for one in (cell if several else [cell])]
     known = tuple(text for text in texts if text)
-    return known if known and len(known) == len(texts) else None
+    if not known or len(known) != len(texts):
+        return None
+    # Any alternative counts, and so does an answer that gives them all.
+    return (*known, ", ".join(known)) if len(known) > 1 else known
 
 
 _RANK = [

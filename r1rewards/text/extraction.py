@@ -21,15 +21,25 @@ from r1rewards.text.phrases import last_answer_phrase
 
 # What may stand between two boxes that make one list, or one hedge; far shorter than this in real text.
 _GLUE_CHARS = 40
+# White space, brackets of mathematics and marks of emphasis, and LaTeX's spaces.
+_THIN = r"(?:[\s$*_()\\\]\[]|(?<=\\)q?quad)*"
 _OR = re.compile(
-    r"[\s$,;.*_()\\\]\[]*(?:\\text(?:rm)?\s*\{\s*)?"
+    r"[,;.]?" + _THIN + r"[,;]?" + _THIN + r"(?:\\text(?:rm)?\s*\{\s*)?"
     r"(?:or|and/or|oder|ou|o|или|або|或者|或是|或|又は|または|또는|혹은|veya|hoặc|lub|albo|eller|of|atau|หรือ|أو|या)"
-    r"(?:\s+(?:else|possibly|maybe|perhaps))?(?:\s*\})?[\s$,;:.*_()\\\]\[]*",
+    r"(?:\s+(?:else|possibly|maybe|perhaps))?(?:\s*\})?[,:;]?" + _THIN,
     re.IGNORECASE,
 )
+_AND_WORD = r"(?:and|und|et|y|e|и|和|及|と|그리고|ve|và|en|och)"
 _AND = re.compile(
-    r"[\s$*_()\\\]\[]*(?:[,;&、，；]|(?:\\text(?:rm)?\s*\{\s*)?(?:and|und|et|y|e|и|和|及|と|그리고|ve|và|en|och)(?:\s*\})?)?"
-    r"[\s$*_()\\\]\[]*(?:(?:and|und|et|y|e|и|和)(?=[\s$\\]))?[\s$*_()\\\]\[]*",
+    _THIN
+    + r"(?:[,;&、，；]|(?:\\text(?:rm)?\s*\{\s*)?"
+    + _AND_WORD
+    + r"(?:\s*\})?)?"
+    + _THIN
+    + r"(?:(?:\\text(?:rm)?\s*\{\s*)?"
+    + _AND_WORD
+    + r"(?:\s*\})?(?=[\s$\\]))?"
+    + _THIN,
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -184,8 +194,7 @@ def _final_answer(text: str, start: int, end: int) -> Extracted:
     if not found.answer or found.joined is not None or len(_WORD.findall(found.answer)) <= _FEW_WORDS:
         return found
     # "the answer is the number of pairs, which is $12$": a sentence of words gives its last formula or number.
-    inner = _last_formula(text, begin, stop)
-    inner = inner if inner.answer else _last_number(text, begin, stop)
+    inner = _last_value(text, begin, stop)
     return replace(inner, policy="final_answer") if inner.answer else found
 
 
@@ -210,9 +219,9 @@ def _last_number(text: str, start: int, end: int) -> Extracted:
 def _last_formula(text: str, start: int, end: int) -> Extracted:
     """The last span of mathematics."""
     last = _last(_FORMULA, text, start, end)
-    if last is None:
+    inner = 0 if last is None else next(place for place in range(1, 5) if last[place] is not None)
+    if last is None or not last[inner].strip():
         return Extracted("", policy="last_formula", problem="the answer part has no formula")
-    inner = next(place for place in range(1, 5) if last[place] is not None)
     return Extracted(last[inner].strip(), last.start(inner), "last_formula")
 
 

@@ -17,6 +17,8 @@ PAIRS = [
     ("2", r"\boxed{1} or \boxed{2}", False),
     (["7", "8"], "8", True),
     (["7", "8"], "9", False),
+    (["7", "8"], "8 and 7", True),
+    (["7", "8"], "7, 9", False),
     (72, "She sold 72 clips in all, so the answer is 72.", True),
     (0.5, "1/2", True),
     ("28", "The total of all the numbers we have found is therefore 28", True),

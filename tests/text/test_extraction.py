@@ -22,6 +22,7 @@ CASES = [
     ("boxed", r"\boxed{2} or \boxed{3}", ""),
     ("boxed", r"$\boxed{2}$ \text{ or } $\boxed{3}$", ""),
     ("boxed", r"\boxed{2} oder \boxed{3}", ""),
+    ("boxed", r"\boxed{2} \quad \text{or} \quad \boxed{3}", ""),
     ("boxed", r"\boxed{2}或\boxed{3}", ""),
     ("boxed", r"\boxed{2} or \boxed{2}", "2"),
     ("boxed", r"\boxed{2} or more. So \boxed{3}", "3"),
@@ -50,6 +51,7 @@ CASES = [
     ("final_answer", "Đáp án là 15.", "15"),
     ("final_answer", "The answer is the number of pairs, which is $12$.", "12"),
     ("final_answer", "Answer: 5<|im_end|>", "5"),
+    ("final_answer", "Final Answer: The volume of $ABCDEFGH$ is 120. I hope it is correct.", "120"),
     ("final_answer", "An answer needs thought.", ""),
     ("hash", "work\n#### 1,234\n", "1,234"),
     ("hash", "work\n####", ""),
@@ -85,7 +87,7 @@ def test_policies_are_tried_in_order_and_a_hedge_ends_the_search() -> None:
 
 def test_adjacent_boxes_are_offered_as_a_list() -> None:
     """Boxes side by side are one list for a reference that is one, and the last one for any other."""
-    text = r"$\boxed{1}$, $\boxed{2}$ and $\boxed{3}$"
+    text = r"$\boxed{1}$, $\boxed{2}$ \quad \text{and} \quad $\boxed{3}$"
     found = extract(text, 0, len(text))
     assert (found.answer, found.joined) == ("3", "1, 2, 3")
 
