@@ -14,9 +14,10 @@ Scores = npt.NDArray[np.float32]
 Table = npt.NDArray[np.float64]
 
 # Tuned on two thirds of a public set of mixed texts; see benchmarks/language_error.py.
-_TRIGRAM_WEIGHT = 60.0
+_TRIGRAM_WEIGHT = 20.0
 _BIGRAM_WEIGHT = 300.0
-_STOP_SHARE = 0.35
+_STOP_SHARE = 0.6
+_SHARPNESS = 0.9
 _LETTERS = 5e6  # all profiles are scaled to as many letters
 
 # The profiles count these as one letter.
@@ -38,7 +39,7 @@ class CharacterModel:
 
     def __init__(self, profiles: Mapping[str, Mapping[str, int]]) -> None:
         self.languages: tuple[str, ...] = tuple(profiles)
-        self.sharpness = 1.0
+        self.sharpness = _SHARPNESS
         counts = [_lowered(profile) for profile in profiles.values()]
         grams = [sorted({gram for count in counts for gram in count if len(gram) == size}) for size in (1, 2, 3)]
         letters_used = sorted({letter for size in grams for gram in size for letter in gram} - {" "})

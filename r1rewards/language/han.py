@@ -18,8 +18,10 @@ HAN_LANGUAGES = ("ja", "zh-cn", "zh-tw")
 SIGNS = "，、。「」『』"
 _STAY = 0.97
 _STRANGE = 2e-7  # a letter that a profile does not have
-_WORST = 2e-3
-_KANA_IN_CHINESE = 1e-3
+_WORST = 1e-4
+_KANA_IN_CHINESE = 1e-4
+_HAN_IN_JAPANESE = 0.7  # a long run without kana is Chinese
+_TARGET = 1.0
 
 
 @functools.cache
@@ -34,7 +36,9 @@ def _tables() -> tuple[npt.NDArray[np.intp], Floats]:
     chances = np.full((len(letters) + 3, len(HAN_LANGUAGES)), _STRANGE)
     for column, language in enumerate(HAN_LANGUAGES):
         profile = profiles[language]
-        total = sum(count for gram, count in profile.items() if len(gram) == 1)
+        # Per Han character: that kana stand between them in Japanese is said by the kana.
+        total = sum(count for gram, count in profile.items() if len(gram) == 1 and "㐀" <= gram <= "鿿")
+        total /= _HAN_IN_JAPANESE if language == "ja" else 1.0
         for row, letter in enumerate(letters, 1):
             chances[row, column] += profile.get(letter, 0) / total / sizes.get(letter, 1)
     kana = len(letters) + 1
@@ -62,7 +66,7 @@ def languages_of_characters(codes: npt.NDArray[np.uint32], targets: Sequence[int
     """
     rows, chances = _tables()
     evidence = chances[rows[np.minimum(codes, 0xFFFF)]]
-    prior = np.full(len(HAN_LANGUAGES), 1.0)
-    prior[list(targets)] += 1.0
+    prior = np.array([1.0, 0.5, 0.5])
+    prior[list(targets)] += _TARGET
     prior /= prior.sum()
     return posteriors(evidence, prior, _STAY)

@@ -119,7 +119,7 @@ def _single_letters_out(
 ) -> npt.NDArray[np.bool_]:
     """Return which runs stay: those of one letter only where a word follows and the letter may be one itself."""
     keep = np.ones(len(starts), dtype=bool)
-    single = np.flatnonzero((ends - starts == 1) & (_UNSPACED[scripts] == 0))
+    single = np.flatnonzero((ends - starts == 1) & _ALPHABETIC[scripts])
     if len(single):
         following = np.minimum(single + 1, len(starts) - 1)
         spaced = (starts[following] == ends[single] + 1) & (codes[np.minimum(ends[single], len(codes) - 1)] == 32)
@@ -173,7 +173,9 @@ def _one_letter_in_brackets(codes: npt.NDArray[np.uint32], ends: Ints) -> npt.ND
     return (close == ord(")")) & (letter >= ord("a")) & (letter <= ord("z"))
 
 
-_UNSPACED = np.array([0.0, *(script.letters_per_word for script in SCRIPTS)])
+_ALPHABETIC = np.isin(
+    np.arange(_LAST_SCRIPT + 1), [NUMBER[name] for name in ("Latin", "Cyrillic", "Greek", "Arabic", "Hebrew", "Other")]
+)
 _ONE_LETTER = np.array(sorted({ord(letter) for letter in _ONE_LETTER_WORDS}), dtype=np.uint32)
 _OPENS_WORD = np.zeros(0x3000, dtype=bool)
 for _letter in " \n\t\"'([«“‘¿¡*—-":
