@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from r1rewards.language.backends import PER_SENTENCE, word_scores
-from r1rewards.language.han import HAN_LANGUAGES, SIGNS, languages_of_characters
+from r1rewards.language.han import HAN_LANGUAGES, languages_of_characters
 from r1rewards.language.mixture import languages_of_words
 from r1rewards.language.neutral import neutral_spans
 from r1rewards.language.scripts import HAN, KANA, SCRIPTS
@@ -22,10 +22,9 @@ Floats = npt.NDArray[np.float64]
 LANGUAGES: tuple[str, ...] = tuple(sorted({language for script in SCRIPTS for language in script.languages}))
 """All languages told apart; `und` is any that we do not name."""
 _NUMBER = {language: number for number, language in enumerate(LANGUAGES)}
-_OF_SCRIPT = [np.array([_NUMBER[language] for language in script.languages], dtype=np.intp) for script in SCRIPTS]
+_SHARED_SCRIPTS = [n for n, script in enumerate(SCRIPTS, 1) if len(script.languages) > 1 and n != HAN]
 _HAN_NUMBERS = np.array([_NUMBER[language] for language in HAN_LANGUAGES], dtype=np.intp)
 _LETTERS_PER_WORD = np.array([0.0, *(script.letters_per_word for script in SCRIPTS)])
-_SIGN_CODES = np.array(sorted(map(ord, SIGNS)), dtype=np.uint32)
 
 
 class Units(NamedTuple):
@@ -58,23 +57,25 @@ def judge_units(text: str, targets: Sequence[str], backend: str, unit: str = "ch
         unit: Of Chinese and Japanese, ``"characters"`` or ``"words"``.
     """
     words = find_words(text, neutral_spans(text))
-    wanted = frozenset(_NUMBER[language] for language in targets)
+    wanted = np.zeros(len(LANGUAGES), dtype=bool)
+    wanted[[_NUMBER[language] for language in targets]] = True
     units = _split(words, unit)
     starts, ends, weights, scripts = units
     languages = _ALONE[scripts].copy()
-    in_target = np.isin(languages, list(wanted)).astype(np.float64)
+    in_target = wanted[languages].astype(np.float64)
     if backend == PER_SENTENCE:
         found = languages_of_sentences(text, starts, ends, _NUMBER)
         languages = np.where(found >= 0, found, languages)
-        in_target = np.isin(languages, list(wanted)).astype(np.float64)
+        in_target = wanted[languages].astype(np.float64)
     else:
-        for script in np.unique(scripts).tolist():
-            if len(_OF_SCRIPT[script - 1]) > 1 and script != HAN:
+        there = np.bincount(scripts, minlength=len(SCRIPTS) + 1)
+        for script in _SHARED_SCRIPTS:
+            if there[script]:
                 here = np.flatnonzero(scripts == script)
                 _judge_words(text, here, units, script, backend, wanted, languages, in_target)
-        here = np.flatnonzero((scripts == HAN) | (scripts == KANA))
-        if len(here):
-            _judge_characters(words.code_points, here, starts, wanted, languages, in_target)
+        if there[HAN] or there[KANA]:
+            here = np.flatnonzero((scripts == HAN) | (scripts == KANA))
+            _judge_characters(words, here, starts, wanted, languages, in_target)
     counted = float((words.ends - words.starts).sum())
     written = counted + words.neutral_chars
     return Units(starts, ends, weights, languages, in_target, 1.0 - counted / written if written else 0.0)
@@ -121,19 +122,19 @@ def _judge_words(
     units: _Parts,
     script: int,
     backend: str,
-    wanted: frozenset[int],
+    wanted: npt.NDArray[np.bool_],
     languages: Ints,
     in_target: Floats,
 ) -> None:
     """Fill in the languages of the words of one script."""
     scores = word_scores(backend, script)
     numbers = _numbers(scores.languages)
-    targets = np.flatnonzero(np.isin(numbers, list(wanted))).tolist()
+    targets = np.flatnonzero(wanted[numbers]).tolist()
     bounds = zip(units.starts[here].tolist(), units.ends[here].tolist(), strict=True)
     mixture = languages_of_words([text[start:end] for start, end in bounds], scores, targets)
     chosen = numbers[mixture.languages]
     languages[here] = chosen[mixture.posteriors.argmax(axis=1)]
-    in_target[here] = mixture.posteriors[:, np.isin(chosen, list(wanted))].sum(axis=1)
+    in_target[here] = mixture.posteriors @ wanted[chosen]
 
 
 @functools.cache
@@ -143,20 +144,19 @@ def _numbers(languages: tuple[str, ...]) -> Ints:
 
 
 def _judge_characters(
-    codes: npt.NDArray[np.uint32],
+    words: Words,
     here: Ints,
     starts: Ints,
-    wanted: frozenset[int],
+    wanted: npt.NDArray[np.bool_],
     languages: Ints,
     in_target: Floats,
 ) -> None:
     """Fill in the languages of Han and kana characters."""
     places = starts[here]
-    signs = np.flatnonzero(np.isin(codes, _SIGN_CODES)) if codes.max() >= _SIGN_CODES[0] else places[:0]
-    order = np.argsort(np.concatenate([places, signs]), kind="stable")
-    targets = [number for number, language in enumerate(_HAN_NUMBERS.tolist()) if language in wanted]
-    found = languages_of_characters(codes[np.concatenate([places, signs])[order]], targets)
-    found = found[order < len(places)]
+    both = np.concatenate([places, words.han_signs])
+    order = np.argsort(both, kind="stable")
+    targets = np.flatnonzero(wanted[_HAN_NUMBERS]).tolist()
+    found = languages_of_characters(words.code_points[both[order]], targets)[order < len(places)]
     # Either form of Chinese is Chinese first: the surer language, then the surer form.
     form = _HAN_NUMBERS[1:][found[:, 1:].argmax(axis=1)]
     languages[here] = np.where(found[:, 0] > 0.5, _HAN_NUMBERS[0], form)

@@ -10,12 +10,11 @@ import numpy.typing as npt
 
 from r1rewards.language.langdetect_package import han_classes, read_profiles
 from r1rewards.language.markov import posteriors
+from r1rewards.language.scripts import HAN_SIGNS
 
 Floats = npt.NDArray[np.float64]
 
 HAN_LANGUAGES = ("ja", "zh-cn", "zh-tw")
-# Punctuation that tells them apart, by the profiles; it counts for nothing itself.
-SIGNS = "，、。「」『』"
 _STAY = 0.97
 _STRANGE = 2e-7  # a letter that a profile does not have
 _WORST = 1e-4
@@ -51,7 +50,7 @@ def _tables() -> tuple[npt.NDArray[np.intp], Floats]:
         rows[ord(letter)] = place_of.get(stands_for, 0)
     for first, last in ((0x3041, 0x30FF), (0x31F0, 0x31FF), (0xFF66, 0xFF9F)):
         rows[first : last + 1] = kana
-    for sign in SIGNS:
+    for sign in HAN_SIGNS:
         rows[ord(sign)] = place_of.get(sign, 0)
     chances /= chances.max(axis=1, keepdims=True)
     return rows, np.maximum(chances, _WORST)
@@ -61,7 +60,7 @@ def languages_of_characters(codes: npt.NDArray[np.uint32], targets: Sequence[int
     """Return float64[n, 3]: the probability of each of `HAN_LANGUAGES` at each character.
 
     Args:
-        codes: Han and kana characters, and what stands between them of `SIGNS`, in order.
+        codes: Han and kana characters, and what stands between them of `HAN_SIGNS`, in order.
         targets: Numbers of the languages that are asked for.
     """
     rows, chances = _tables()

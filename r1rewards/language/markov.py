@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-_CORE = 32
-_MARGIN = 16
-_WINDOWS_AT_ONCE = 2048
+_CORE = 16
+_MARGIN = 12
+_WINDOWS_AT_ONCE = 4096
 
 
 def posteriors(likelihoods: Floats, prior: Floats, stay: float) -> Floats:

@@ -17,18 +17,19 @@ Floats = npt.NDArray[np.float64]
 # Tuned on two thirds of a public set of mixed texts; see benchmarks/language_error.py.
 _STAY = 0.95
 _PLAUSIBLE = 4
-_WORST = 2e-3  # no single word speaks more strongly against a language
+_WORST = 5e-4  # no single word speaks more strongly against a language
 _ROUNDS = 5
 _FEWEST_PRIOR = 0.0005
 _PSEUDO_WORDS = 0.05
-_TARGET_WORDS = 6.0
+_TARGET_WORDS = 5.0
 _SAMPLED_WORDS = 4000
 _MAJOR, _MINOR = 0.5, 0.03
 _MAJOR_LANGUAGES = frozenset(["es", "fr", "de", "pt", "it", "nl", "pl", "tr", "vi", "id", "ru", "uk", "ar", "fa", "hi", "sv", "cs", "ro"])
 _PRIOR_WORDS = 1.0
-_STAY_WORDS = 8.0
+_STAY_WORDS = 10.0
 _STAY_PRIOR = 0.95
 _STAY_MOST = 0.985
+_SETTLED = 0.98  # one language has every word with at least so much
 
 
 class Mixture(NamedTuple):
@@ -66,6 +67,8 @@ def languages_of_words(words: Sequence[str], scores: WordScores, targets: Sequen
     evidence = evidence[numbers]
     prior = (shares[chosen] + _FEWEST_PRIOR) * expected[chosen]
     first = posteriors(evidence, prior / prior.sum(), _STAY)
+    if first.min(axis=0).max() > _SETTLED:
+        return Mixture(chosen, first)
     # Once more, with how much of each language there is and how often the text switches, as far as that shows.
     prior = (first.sum(axis=0) + _PRIOR_WORDS * prior) * expected[chosen]
     same = float(np.einsum("ij,ij->", first[1:], first[:-1]))

@@ -19,10 +19,13 @@ Spans = list[tuple[int, int]]
 _MARKER = re.compile(
     r"`+|\$+"
     r"|\\(?:begin|end)\s?\{[^{}\n]{0,40}\}|\\[A-Za-z]+\*?|\\[\s\S]"
-    r"|(?:https?|ftp|file)://[!-~]+|www\.[!-~]+"
     r"|</?[A-Za-z][A-Za-z0-9:_-]{0,30}(?:\s[^<>\n]{0,200})?/?>|<\|[^<>|\n]{0,40}\|>"
-    r"|(?<![\w/.])(?:~|\.{1,2})?/[A-Za-z0-9_.\-]+[A-Za-z0-9_./\-]*"
 )
+# An address or a path is found by its slash, or its first dot: searching for their first letters would be slow.
+_IN_ADDRESS = re.compile(r"/+|www\.")
+_ADDRESS = re.compile(r"(?:https?|ftp|file)://[!-~]+|www\.[!-~]+|(?:~|\.{1,2})?/[A-Za-z0-9_.\-]+[A-Za-z0-9_./\-]*")
+_BEFORE_SLASH = re.compile(r"(?:(?:https?|ftp|file):|(?<![\w/.])(?:~|\.{1,2})?)$")
+_LONGEST_BEFORE_SLASH = 7
 _NAME = re.compile(r"\{([^{}\n]*)\}")
 _ARGUMENT = re.compile(r"\s?(?:\[[^\[\]\n]{0,40}\]\s?)?\{[^{}\n]{0,60}\}")
 _SYMBOLIC = frozenset(
@@ -71,6 +74,8 @@ class _Scan:
     def __init__(self, text: str) -> None:
         self._text = text
         self._markers = list(_MARKER.finditer(text))
+        if "/" in text or "www." in text:
+            self._markers = sorted([*self._markers, *_addresses(text)], key=re.Match.start)
         self._places: dict[str, list[int]] = {}
         for place, marker in enumerate(self._markers):
             mark = marker.group()
@@ -239,6 +244,24 @@ class _Scan:
     def _same_paragraph(self, start: int, end: int) -> bool:
         """Return whether no blank line stands between two offsets."""
         return bisect_left(self._blank_lines, start) == bisect_left(self._blank_lines, end)
+
+
+def _addresses(text: str) -> Iterator[re.Match[str]]:
+    """Yield the addresses and paths of a text, in order."""
+    position = 0
+    for sign in _IN_ADDRESS.finditer(text):
+        start = sign.start()
+        if start < position:
+            continue
+        if text[start] == "/":
+            before = _BEFORE_SLASH.search(text[max(start - _LONGEST_BEFORE_SLASH, 0) : start])
+            if before is None:
+                continue
+            start -= len(before.group())
+        address = _ADDRESS.match(text, start)
+        if address is not None:
+            position = address.end()
+            yield address
 
 
 def _texts_in(formula: str) -> Iterator[tuple[int, int]]:

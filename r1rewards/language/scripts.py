@@ -77,7 +77,9 @@ NUMBER: dict[str, int] = {script.name: number for number, script in enumerate(SC
 LATIN, HAN, KANA = NUMBER["Latin"], NUMBER["Han"], NUMBER["Kana"]
 
 # Characters that are no letters but matter to what a word is.
-DIGIT, UNDERSCORE, APOSTROPHE, JOINER, MARK = 101, 102, 103, 104, 105
+DIGIT, UNDERSCORE, APOSTROPHE, JOINER, MARK, HAN_SIGN = 101, 102, 103, 104, 105, 106
+HAN_SIGNS = "，、。「」『』"
+"""Punctuation that tells Chinese from Japanese; it counts for nothing itself."""
 _MARKS = "300-36f 483-489 1ab0-1aff 1dc0-1dff 20d0-20f0 3099-309a fe20-fe2f"
 _DIGITS = "30-39 660-669 6f0-6f9 966-96f 9e6-9ef ff10-ff19 2070-2089"
 
@@ -91,6 +93,7 @@ def script_table() -> npt.NDArray[np.uint8]:
     _fill(table, _MARKS, MARK)
     _fill(table, _DIGITS, DIGIT)
     table[0x5F] = UNDERSCORE
+    table[[ord(sign) for sign in HAN_SIGNS]] = HAN_SIGN
     _fill(table, "27 2bc 2019", APOSTROPHE)
     # Invisible characters and the Arabic filler: they stand inside words and part none.
     _fill(table, "ad 640 200b-200d 2060 feff", JOINER)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from r1rewards.language.scripts import (
     APOSTROPHE,
     DIGIT,
+    HAN_SIGN,
     JOINER,
     LATIN,
     MARK,
@@ -39,6 +40,7 @@ class Words(NamedTuple):
         ends: int[n], offsets behind their last characters.
         scripts: uint8[n], the numbers of their scripts.
         code_points: uint32[len(text)].
+        han_signs: int[s], offsets of the punctuation that tells Chinese from Japanese.
         neutral_chars: Letters and digits that belong to no word.
     """
 
@@ -46,6 +48,7 @@ class Words(NamedTuple):
     ends: Ints
     scripts: npt.NDArray[np.uint8]
     code_points: npt.NDArray[np.uint32]
+    han_signs: Ints
     neutral_chars: int
 
 
@@ -84,7 +87,8 @@ def find_words(text: str, neutral: Sequence[tuple[int, int]] = ()) -> Words:
             keep[latin] &= _latin_words(codes, kinds, starts[latin], ends[latin])
         starts, ends, scripts = starts[keep], ends[keep], scripts[keep]
     counted = int((ends - starts).sum()) if len(starts) else 0
-    return Words(starts, ends, scripts, codes, max(written - counted, 0))
+    signs = np.flatnonzero(blank == HAN_SIGN)
+    return Words(starts, ends, scripts, codes, signs, max(written - counted, 0))
 
 
 def _join(kinds: npt.NDArray[np.uint8]) -> None:
@@ -126,7 +130,7 @@ def _single_letters_out(
         spaced &= (ends[following] - starts[following] > 1) & (scripts[following] == scripts[single])
         before, _ = _around(codes, starts[single], ends[single])
         spaced &= _OPENS_WORD[np.minimum(before, 0x2FFF)]
-        keep[single] = spaced & np.isin(codes[starts[single]], _ONE_LETTER)
+        keep[single] = spaced & _ONE_LETTER[np.minimum(codes[starts[single]], 0xFFF)]
     return keep
 
 
@@ -176,7 +180,8 @@ def _one_letter_in_brackets(codes: npt.NDArray[np.uint32], ends: Ints) -> npt.ND
 _ALPHABETIC = np.isin(
     np.arange(_LAST_SCRIPT + 1), [NUMBER[name] for name in ("Latin", "Cyrillic", "Greek", "Arabic", "Hebrew", "Other")]
 )
-_ONE_LETTER = np.array(sorted({ord(letter) for letter in _ONE_LETTER_WORDS}), dtype=np.uint32)
+_ONE_LETTER = np.zeros(0x1000, dtype=bool)
+_ONE_LETTER[[ord(letter) for letter in _ONE_LETTER_WORDS]] = True
 _OPENS_WORD = np.zeros(0x3000, dtype=bool)
 for _letter in " \n\t\"'([«“‘¿¡*—-":
     _OPENS_WORD[ord(_letter)] = True
