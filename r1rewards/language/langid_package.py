@@ -16,7 +16,8 @@ from r1rewards.language.langdetect_package import read_profiles
 Scores = npt.NDArray[np.float32]
 
 # The package's n-grams overlap, so that each says again what the others have said.
-_WEIGHT = 0.35
+_WEIGHT = 0.3
+_SHARPNESS = 0.65
 
 
 class LangidModel:
@@ -32,7 +33,7 @@ class LangidModel:
     def __init__(self, languages: tuple[str, ...]) -> None:
         identifier = _identifier()
         self.languages = languages
-        self.sharpness = 1.0
+        self.sharpness = _SHARPNESS
         classes = list(identifier.nb_classes)
         columns = [classes.index(language) for language in languages]
         self._chances: Scores = np.ascontiguousarray(identifier.nb_ptc[:, columns], dtype=np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,31 +53,13 @@ class LinguaModel:
 def _detector(languages: Sequence[str]) -> Any:
     """Return the package's detector of those of some languages that it knows."""
     try:
-        from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
+        from lingua import Language, LanguageDetectorBuilder
     except ImportError as error:
         raise MissingExtra("the backend 'lingua'", "lingua-language-detector", "lingua") from error
     codes = {_CODES.get(language, language) for language in languages}
     known = sorted(Language.all(), key=lambda language: language.name)
     wanted = [language.iso_code_639_1 for language in known if language.iso_code_639_1.name.lower() in codes]
-    assert all(isinstance(code, IsoCode639_1) for code in wanted)
     return LanguageDetectorBuilder.from_iso_codes_639_1(*wanted).build()
-
-
-def sentence_detector(languages: Sequence[str]) -> Callable[[str], str | None]:
-    """Return a function from a sentence to `lingua`'s language for it, for comparison.
-
-    Raises:
-        MissingExtra: The package is not installed.
-    """
-    detector = _detector(languages)
-    ours = {code: language for language, code in _CODES.items()}
-
-    def detect(sentence: str) -> str | None:
-        found = detector.detect_language_of(sentence)
-        code = None if found is None else found.iso_code_639_1.name.lower()
-        return code if code is None else ours.get(code, code)
-
-    return detect
 
 
 def lingua_model(languages: tuple[str, ...]) -> LinguaModel:

@@ -44,6 +44,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _MATH_SIGN = re.compile(r"[=^_\\+<>*/0-9]")
 _SHORT_TEXT_LETTERS = 4
 _FEW_WORDS_APART = 5
+_WORDS_CUT_APART = 4
 _FORMULA_CHARS = 2000
 _BACKTICKS = 8
 _PAIRED = ("\\[", "\\]", "\\(", "\\)")
@@ -215,10 +216,13 @@ class _Scan:
         neutral: Spans = []
         symbols: list[str] = []
         position, read = first.start(), 0
-        for inner_start, inner_end in _texts_in(formula) if "{" in formula else ():
+        texts = list(_texts_in(formula)) if "{" in formula else []
+        # One short word is a unit or an operator's name; several are a sentence cut to pieces.
+        several = sum(is_plain_word(formula[a:b]) for a, b in texts) >= _WORDS_CUT_APART if len(texts) > 1 else False
+        for inner_start, inner_end in texts:
             symbols.append(formula[read:inner_start])
             read = inner_end
-            if _is_text(formula[inner_start:inner_end]):
+            if several or _is_text(formula[inner_start:inner_end]):
                 neutral.append((position, start + inner_start))
                 position = start + inner_end
         symbols.append(formula[read:])

@@ -24,6 +24,8 @@ _WORDS_IN_CODE = 4
 _WORDS_IN_FORMULA = 3
 _UNSPACED_LETTERS = 4
 _SURELY_PROSE_WORDS = 8
+_LONGEST_WORD = 60
+_PUNCTUATION = " .,;:!?…()«»„“”¿¡،؟。，、"
 
 
 @functools.cache
@@ -92,8 +94,16 @@ def prose_lines(code: str) -> list[tuple[int, int]]:
 
 
 def is_plain_word(fragment: str) -> bool:
-    """Return whether a fragment is one word of three letters and more, as text has it and no name in code."""
-    return len(fragment) > 2 and fragment.isalpha() and (fragment[1:].islower() or not fragment.isascii())
+    """Return whether a fragment is one word of two letters and more, as text has it and no name in code.
+
+    Example:
+        >>> [is_plain_word(fragment) for fragment in ("l'eau,", "leftPointer", "x", "two words")]
+        [True, False, False, False]
+    """
+    if len(fragment) > _LONGEST_WORD:
+        return False
+    letters = fragment.strip(_PUNCTUATION).replace("'", "").replace("’", "")
+    return len(letters) > 1 and letters.isalpha() and (letters[1:].islower() or not letters.isascii())
 
 
 def _reads_like_words(fragment: str, least_words: int) -> bool:
