@@ -86,7 +86,10 @@ def measured(name: str, make: Callable[[], Method], rows: Sequence[Row]) -> dict
         ratio = method(row["text"], row["target"])
         ratios.setdefault(row["kind"], []).append(ratio)
         errors.setdefault(row["kind"], []).append(abs(ratio - row["ratio_by_words"]))
-    line: dict[str, Any] = {"method": name, "error": statistics.fmean(error for kind in errors.values() for error in kind)}
+    line: dict[str, Any] = {
+        "method": name,
+        "error": statistics.fmean(error for kind in errors.values() for error in kind),
+    }
     line |= {kind: statistics.fmean(of_kind) for kind, of_kind in errors.items()}
     line["mono>=.95"] = statistics.fmean(ratio >= 0.95 for ratio in ratios["mono"])
     line["wrong<=.01"] = statistics.fmean(ratio <= 0.01 for ratio in ratios["wrong"])
@@ -121,7 +124,7 @@ def ours(backend: str) -> Callable[[], Method]:
 
 def no_nan(ratio: float) -> float:
     """Return 0 for a text without words."""
-    return ratio if ratio == ratio else 0.0  # noqa: PLR0124 - NaN is the one number that differs from itself
+    return ratio if ratio == ratio else 0.0
 
 
 def stripped(text: str) -> str:
@@ -135,7 +138,7 @@ def stripped(text: str) -> str:
 
 def same(found: str, target: str) -> bool:
     """Return whether two codes are one language, Chinese in either form."""
-    return found.split("-")[0] == target.split("-")[0]
+    return found.partition("-")[0] == target.partition("-")[0]
 
 
 def langdetect_whole() -> Method:

@@ -64,9 +64,10 @@ class CharacterModel:
             place = self._singles.get(letter)
             if letter == " ":
                 return edge_alone
-            return unknown if place is None else alone[place]
+            row: Table = unknown if place is None else alone[place]
+            return row
 
-        # The profiles drop rare n-grams: what their sums lack is shared out among the unseen ones by the shorter n-gram.
+        # The profiles drop rare n-grams: what sums lack is shared out among the unseen, by the shorter n-gram.
         letters = np.vstack([one, edges])
         firsts = [self._place_of(gram[0]) for gram in self._pairs]
         shorter = np.array([of_letter(gram[1]) for gram in self._pairs])
@@ -77,9 +78,7 @@ class CharacterModel:
         for gram, place in self._triples.items():
             second = self._pairs.get(gram[1:])
             context = self._place_of(gram[1])
-            shorter[place] = (
-                pair_given[second] if second is not None else single_back_off[context] * of_letter(gram[2])
-            )
+            shorter[place] = pair_given[second] if second is not None else single_back_off[context] * of_letter(gram[2])
         pairs = np.vstack([two, np.zeros(len(counts))])
         triple_given, pair_back_off = _conditional(three, contexts, pairs, shorter, _TRIGRAM_WEIGHT)
         parts = [triple_given, pair_given, pair_back_off, np.vstack([alone, edge_alone, unknown]), single_back_off]
@@ -119,9 +118,9 @@ class CharacterModel:
         found: Scores = np.add.reduceat(self._table[rows], starts, axis=0)
         known = self._stop_words
         for place, plain in enumerate(folded):
-            row = known.get(plain)
-            if row is not None:
-                found[place] = np.logaddexp(found[place], row)
+            common = known.get(plain)
+            if common is not None:
+                found[place] = np.logaddexp(found[place], common)
         for column, language in enumerate(self.languages):
             strange = _NOT_WRITTEN.get(language)
             if strange:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -37,9 +37,9 @@ def _tables() -> tuple[npt.NDArray[np.intp], Floats]:
         profile = profiles[language]
         # Per Han character: that kana stand between them in Japanese is said by the kana.
         total = sum(count for gram, count in profile.items() if len(gram) == 1 and "㐀" <= gram <= "鿿")
-        total /= _HAN_IN_JAPANESE if language == "ja" else 1.0
+        share = _HAN_IN_JAPANESE if language == "ja" else 1.0
         for row, letter in enumerate(letters, 1):
-            chances[row, column] += profile.get(letter, 0) / total / sizes.get(letter, 1)
+            chances[row, column] += share * profile.get(letter, 0) / total / sizes.get(letter, 1)
     kana = len(letters) + 1
     chances[kana] = [1.0, _KANA_IN_CHINESE, _KANA_IN_CHINESE]
     rows = np.zeros(0x10000, dtype=np.intp)

@@ -37,7 +37,8 @@ def posteriors(likelihoods: Floats, prior: Floats, stay: float) -> Floats:
     """
     count, states = likelihoods.shape
     if count <= _CORE + 2 * _MARGIN:
-        return _in_windows(likelihoods[None], prior, stay)[0]
+        alone: Floats = _in_windows(likelihoods[None], prior, stay)[0]
+        return alone
     windows = -(-count // _CORE)
     padded = np.ones((windows * _CORE + 2 * _MARGIN, states))
     padded[_MARGIN : _MARGIN + count] = likelihoods
@@ -72,6 +73,7 @@ def _in_windows(likelihoods: Floats, prior: Floats, stay: float) -> Floats:
             ahead /= ahead.sum(axis=1, keepdims=True)
         state = ahead
     # Each direction has weighed the prior and the position's own evidence: once is enough.
-    both = forward[:, :windows] * (forward[::-1, windows:] / (evidence[:, :windows] * prior))
+    both: Floats = forward[:, :windows] * (forward[::-1, windows:] / (evidence[:, :windows] * prior))
     both /= both.sum(axis=2, keepdims=True)
-    return both.transpose(1, 0, 2)
+    by_window: Floats = both.transpose(1, 0, 2)
+    return by_window

@@ -24,7 +24,9 @@ _PSEUDO_WORDS = 0.05
 _TARGET_WORDS = 5.0
 _SAMPLED_WORDS = 4000
 _MAJOR, _MINOR = 0.5, 0.03
-_MAJOR_LANGUAGES = frozenset(["es", "fr", "de", "pt", "it", "nl", "pl", "tr", "vi", "id", "ru", "uk", "ar", "fa", "hi", "sv", "cs", "ro"])
+_MAJOR_LANGUAGES = frozenset(
+    ["es", "fr", "de", "pt", "it", "nl", "pl", "tr", "vi", "id", "ru", "uk", "ar", "fa", "hi", "sv", "cs", "ro"]
+)
 _PRIOR_WORDS = 1.0
 _STAY_WORDS = 10.0
 _STAY_PRIOR = 0.95
@@ -95,7 +97,7 @@ def _shares(likelihoods: Floats, counts: Floats, targets: Sequence[int], expecte
     languages = likelihoods.shape[1]
     extra = _PSEUDO_WORDS * expected / languages
     extra[list(targets)] += _TARGET_WORDS
-    shares = expected / expected.sum()
+    shares: Floats = expected / expected.sum()
     for _ in range(_ROUNDS):
         shares = shares * (likelihoods.T @ (counts / (likelihoods @ shares))) + extra
         shares /= shares.sum()

@@ -28,18 +28,20 @@ _BEFORE_SLASH = re.compile(r"(?:(?:https?|ftp|file):|(?<![\w/.])(?:~|\.{1,2})?)$
 _LONGEST_BEFORE_SLASH = 7
 _NAME = re.compile(r"\{([^{}\n]*)\}")
 _ARGUMENT = re.compile(r"\s?(?:\[[^\[\]\n]{0,40}\]\s?)?\{[^{}\n]{0,60}\}")
-_SYMBOLIC = frozenset(
+_SYMBOLIC_TEXT = (
     "\\operatorname \\operatorname* \\mathrm \\mathbf \\mathit \\mathsf \\mathtt \\mathbb \\mathcal \\mathfrak "
     "\\mathscr \\mathop \\label \\ref \\eqref \\cite \\usepackage \\documentclass \\includegraphics \\url "
-    "\\input \\texttt \\tag \\hspace \\vspace \\color \\boldsymbol \\bm \\mod \\pmod \\xrightarrow".split()
+    "\\input \\texttt \\tag \\hspace \\vspace \\color \\boldsymbol \\bm \\mod \\pmod \\xrightarrow"
 )
+_SYMBOLIC = frozenset(_SYMBOLIC_TEXT.split())
 _WORDS_IN_MATH = re.compile(r"\\(?:text(?:bf|it|rm|sf|md|up|normal)?|mbox|hbox|intertext|shortintertext)\s?\{")
 _BRACE = re.compile(r"[{}]|\\[\s\S]")
-_MATH_ENVIRONMENTS = frozenset(
-    "equation align gather multline eqnarray alignat flalign displaymath math cases array matrix pmatrix bmatrix vmatrix "
-    "Vmatrix Bmatrix smallmatrix aligned gathered split alignedat dcases rcases asy tikzpicture lstlisting verbatim "
-    "minted".split()
+_MATH_ENVIRONMENTS_TEXT = (
+    "equation align gather multline eqnarray alignat flalign displaymath math cases array matrix pmatrix bmatrix "
+    "vmatrix Vmatrix Bmatrix smallmatrix aligned gathered split alignedat dcases rcases asy tikzpicture lstlisting "
+    "verbatim minted"
 )
+_MATH_ENVIRONMENTS = frozenset(_MATH_ENVIRONMENTS_TEXT.split())
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _MATH_SIGN = re.compile(r"[=^_\\+<>*/0-9]")
 _SHORT_TEXT_LETTERS = 4

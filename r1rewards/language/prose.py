@@ -1,4 +1,4 @@
-"""Whether a stretch of code or mathematics is really prose: what hides words there must not hide them from the count."""
+"""Whether a stretch of code or mathematics is really prose: words that hide there must not escape the count."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ _UNSPACED = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿\U000
 _SYMBOL = re.compile(r"[=+*/<>^_{}\[\]()|;\\&%#@\"$0-9]")
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?|\\.|~")
 _COMMENT = re.compile(r"\s*(?:#|//|--|/?\*|%|;|<!--|\"\"\"|'''|\"|')")
-_CODE_STARTS = frozenset(
+_CODE_STARTS_TEXT = (
     "import from def return class using public private static int float for foreach if elif else while do try except "
     "catch with as async await let const var function fn func struct enum new delete print echo select insert update "
     "create where git pip uv npm docker cd sudo export assert raise yield lambda match case switch end then begin set "
-    "get include define input output loop repeat procedure initialize call".split()
+    "get include define input output loop repeat procedure initialize call"
 )
+_CODE_STARTS = frozenset(_CODE_STARTS_TEXT.split())
 
 _WORDS_IN_CODE = 4
 _WORDS_IN_FORMULA = 3

@@ -25,13 +25,15 @@ class Script(NamedTuple):
     letters_per_word: float = 0.0
 
 
+_IN_LATIN = "af ca cs cy da de en es et fi fr hr hu id it lt lv nl no pl pt ro sk sl so sq sv sw tl tr vi"
+
 # The order gives the script its number, from 1.
 SCRIPTS: tuple[Script, ...] = (
     Script(
         "Latin",
         "41-5a 61-7a c0-d6 d8-f6 f8-24f 250-2af 1d00-1d7f 1e00-1eff 2c60-2c7f a720-a7ff fb00-fb06 ff21-ff3a ff41-ff5a "
         "1d400-1d6a5",
-        tuple("af ca cs cy da de en es et fi fr hr hu id it lt lv nl no pl pt ro sk sl so sq sv sw tl tr vi".split()),
+        tuple(_IN_LATIN.split()),
     ),
     Script("Cyrillic", "400-481 48a-52f 1c80-1c8f 2de0-2dff a640-a69f", ("bg", "mk", "ru", "uk")),
     Script(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -31,7 +31,15 @@ def languages_of_sentences(text: str, starts: Ints, ends: Ints, numbers: Mapping
     while first < len(starts):
         last = int(np.searchsorted(sentences, sentences[first], side="right"))
         last = max(first + 1, min(last, int(np.searchsorted(ends, starts[first] + _LONGEST_CHARS))))
-        words = [text[start:end] for start, end in zip(starts[first:last], ends[first:last], strict=True)]
-        result[first:last] = numbers.get(detect(" ".join(words)) or "", -1)
+        words = _joined(text, starts[first:last].tolist(), ends[first:last].tolist())
+        result[first:last] = numbers.get(detect(words) or "", -1)
         first = last
     return result
+
+
+def _joined(text: str, starts: Sequence[int], ends: Sequence[int]) -> str:
+    """Return the words of a sentence without what stands between them; letters that touch still do."""
+    pieces = [text[starts[0] : ends[0]]]
+    for before, start, end in zip(ends, starts[1:], ends[1:], strict=False):
+        pieces += [text[start:end]] if start == before else [" ", text[start:end]]
+    return "".join(pieces)

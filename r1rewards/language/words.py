@@ -16,7 +16,6 @@ from r1rewards.language.scripts import (
     LATIN,
     MARK,
     NUMBER,
-    SCRIPTS,
     UNDERSCORE,
     code_points,
     script_table,
@@ -167,14 +166,16 @@ def _latin_words(
     left_out = int(np.count_nonzero(named & ~glued))
     if left_out > _FEW_LEFT_OUT and left_out > _SHARE_LEFT_OUT * len(starts):
         named[:] = False  # a text written in this way is text
-    return ~(glued | named)
+    stays: npt.NDArray[np.bool_] = ~(glued | named)
+    return stays
 
 
 def _one_letter_in_brackets(codes: npt.NDArray[np.uint32], ends: Ints) -> npt.NDArray[np.bool_]:
     """Return where a bracket holds one letter, as in `word(s)`."""
     close = codes[np.minimum(ends + 2, len(codes) - 1)]
     letter = codes[np.minimum(ends + 1, len(codes) - 1)]
-    return (close == ord(")")) & (letter >= ord("a")) & (letter <= ord("z"))
+    found: npt.NDArray[np.bool_] = (close == ord(")")) & (letter >= ord("a")) & (letter <= ord("z"))
+    return found
 
 
 _ALPHABETIC = np.isin(

@@ -125,9 +125,7 @@ class LanguageReward(BaseReward):
             problems = ", ".join(parts.problems)
             missing = Status.TRUNCATED if cut else Status.NO_ANSWER
             return Outcome(0.0, missing, {"why": f"there is no {self.part} to judge ({problems})", "target": target})
-        judged = [
-            (span, language_ratio(span.of(text), target, backend=self.backend, unit=self.unit)) for span in spans
-        ]
+        judged = [(span, language_ratio(span.of(text), target, backend=self.backend, unit=self.unit)) for span in spans]
         words = sum(found.words for _, found in judged)
         chars = sum(span.end - span.start for span in spans) or 1
         neutral = sum(found.neutral_share * (span.end - span.start) for span, found in judged) / chars
