@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from r1rewards.errors import MissingExtra
+from r1rewards.errors import UsageError
 
 _LOCK = threading.Lock()
 _SEED = 7
@@ -25,17 +25,22 @@ def read_profiles(languages: Iterable[str]) -> dict[str, Mapping[str, int]]:
         languages: Codes that name a profile: `en`, `zh-cn`.
 
     Raises:
-        MissingExtra: The package is not installed.
+        UsageError: The package is not installed.
     """
     found = importlib.util.find_spec("langdetect")
     if found is None or not found.submodule_search_locations:
-        raise MissingExtra("language identification", "langdetect", "langdetect")
+        raise _absent()
     folder = Path(found.submodule_search_locations[0]) / "profiles"
     profiles = {}
     for language in languages:
         profile = json.loads((folder / language).read_text(encoding="utf-8"))
         profiles[language] = profile["freq"]
     return profiles
+
+
+def _absent() -> UsageError:
+    """Return the error of an installation without the package, which is no optional one."""
+    return UsageError("language identification reads the data of the package 'langdetect': pip install langdetect")
 
 
 def han_classes() -> dict[str, str]:
@@ -51,12 +56,12 @@ def sentence_detector() -> Callable[[str], str | None]:
     The detector draws random numbers: it is seeded for every call and one call runs at a time.
 
     Raises:
-        MissingExtra: The package is not installed.
+        UsageError: The package is not installed.
     """
     try:
         from langdetect import DetectorFactory, LangDetectException, detector_factory
     except ImportError as error:
-        raise MissingExtra("the backend 'langdetect'", "langdetect", "langdetect") from error
+        raise _absent() from error
     with _LOCK:
         if not _detectors:
             factory = DetectorFactory()

@@ -36,6 +36,8 @@ def posteriors(likelihoods: Floats, prior: Floats, stay: float) -> Floats:
         [0.98, 0.02]
     """
     count, states = likelihoods.shape
+    if not count:
+        return likelihoods
     if count <= _CORE + 2 * _MARGIN:
         alone: Floats = _in_windows(likelihoods[None], prior, stay)[0]
         return alone

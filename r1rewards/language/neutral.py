@@ -64,9 +64,9 @@ def neutral_spans(text: str) -> Spans:
         Half-open spans in order; none overlap.
 
     Example:
-        >>> text = r"Sei $x=1$ und `foo(x)`, also \\boxed{7}: `das ist die ganze Antwort`."
+        >>> text = r"Sei $x=1$ und `foo(x)`, also \boxed{7}: `das ist die ganze Antwort`."
         >>> [text[start:end] for start, end in neutral_spans(text)]
-        ['$x=1$', '`foo(x)`', '\\\\boxed']
+        ['$x=1$', '`foo(x)`', '\\boxed']
     """
     return _Scan(text).spans()
 
@@ -229,6 +229,9 @@ class _Scan:
                 position = start + inner_end
         symbols.append(formula[read:])
         bare = " ".join(symbols)
+        if len(texts) == 1 and not bare.strip() and not neutral and is_plain_word(formula[slice(*texts[0])]):
+            self._single_words.append((first.start(), last.end()))
+            return last.end()
         if any(formula_is_prose(line) for line in (bare.split("\n") if len(bare) > _FORMULA_CHARS else [bare])):
             self._spent.add(closer)
             return first.end()
