@@ -229,7 +229,8 @@ class _Scan:
                 position = start + inner_end
         symbols.append(formula[read:])
         bare = " ".join(symbols)
-        if len(texts) == 1 and not bare.strip() and not neutral and is_plain_word(formula[slice(*texts[0])]):
+        word_alone = len(texts) == 1 and not _WORDS_IN_MATH.sub("", bare).strip(" }")
+        if word_alone and is_plain_word(formula[slice(*texts[0])]):
             self._single_words.append((first.start(), last.end()))
             return last.end()
         if any(formula_is_prose(line) for line in (bare.split("\n") if len(bare) > _FORMULA_CHARS else [bare])):
