@@ -21,6 +21,7 @@ _WORST = 1e-4
 _KANA_IN_CHINESE = 1e-4
 _HAN_IN_JAPANESE = 0.7  # a long run without kana is Chinese
 _TARGET = 1.0
+_SURELY_CHARACTERS = 20
 
 
 @functools.cache
@@ -68,4 +69,20 @@ def languages_of_characters(codes: npt.NDArray[np.uint32], targets: Sequence[int
     prior = np.array([1.0, 0.5, 0.5])
     prior[list(targets)] += _TARGET
     prior /= prior.sum()
+    form_matters = len(targets) == 1 and targets[0] > 0
+    if len(codes) >= _SURELY_CHARACTERS and not form_matters and not _has_kana(codes):
+        # One language throughout; nothing in it says where another would begin.
+        whole = np.exp(np.maximum(_centred(np.log(evidence).sum(axis=0) + np.log(prior)), -50.0))
+        return np.tile(whole / whole.sum(), (len(codes), 1))
     return posteriors(evidence, prior, _STAY)
+
+
+def _has_kana(codes: npt.NDArray[np.uint32]) -> bool:
+    """Return whether there is a kana character."""
+    return bool((((codes >= 0x3041) & (codes <= 0x31FF)) | ((codes >= 0xFF66) & (codes <= 0xFF9F))).any())
+
+
+def _centred(scores: Floats) -> Floats:
+    """Return scores with the largest at 0."""
+    centred: Floats = scores - scores.max()
+    return centred

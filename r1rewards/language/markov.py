@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-_CORE = 16
-_MARGIN = 12
+_CORE = 12
+_MARGIN = 10
 _WINDOWS_AT_ONCE = 4096
 
 

@@ -69,7 +69,7 @@ def languages_of_words(words: Sequence[str], scores: WordScores, targets: Sequen
     evidence = evidence[numbers]
     prior = (shares[chosen] + _FEWEST_PRIOR) * expected[chosen]
     first = posteriors(evidence, prior / prior.sum(), _STAY)
-    if first.min(axis=0).max() > _SETTLED:
+    if not targets or first.min(axis=0).max() > _SETTLED:
         return Mixture(chosen, first)
     # Once more, with how much of each language there is and how often the text switches, as far as that shows.
     prior = (first.sum(axis=0) + _PRIOR_WORDS * prior) * expected[chosen]
