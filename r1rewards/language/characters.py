@@ -16,7 +16,7 @@ Table = npt.NDArray[np.float64]
 # Tuned on two thirds of a public set of mixed texts; see benchmarks/language_error.py.
 _TRIGRAM_WEIGHT = 20.0
 _BIGRAM_WEIGHT = 300.0
-_STOP_SHARE = 0.6
+_STOP_SHARE = 0.65
 _SHARPNESS = 0.9
 _LETTERS = 5e6  # all profiles are scaled to as many letters
 

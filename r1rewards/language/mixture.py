@@ -17,13 +17,13 @@ Floats = npt.NDArray[np.float64]
 # Tuned on two thirds of a public set of mixed texts; see benchmarks/language_error.py.
 _STAY = 0.95
 _PLAUSIBLE = 4
-_WORST = 5e-4  # no single word speaks more strongly against a language
+_WORST = 1e-4  # no single word speaks more strongly against a language
 _ROUNDS = 5
 _FEWEST_PRIOR = 0.0005
 _PSEUDO_WORDS = 0.05
 _TARGET_WORDS = 5.0
 _SAMPLED_WORDS = 4000
-_MAJOR, _MINOR = 0.5, 0.03
+_MAJOR, _MINOR = 0.8, 0.03
 _MAJOR_LANGUAGES = frozenset(
     ["es", "fr", "de", "pt", "it", "nl", "pl", "tr", "vi", "id", "ru", "uk", "ar", "fa", "hi", "sv", "cs", "ro"]
 )
