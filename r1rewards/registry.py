@@ -27,6 +27,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "instructions": "r1rewards.rewards.instructions:InstructionsReward",
         "json": "r1rewards.rewards.json:JsonReward",
         "judge": "r1rewards.rewards.judge:JudgeReward",
+        "language": "r1rewards.rewards.language:LanguageReward",
         "length": "r1rewards.rewards.length:LengthReward",
         "math": "r1rewards.rewards.math:MathReward",
         "overlong": "r1rewards.rewards.overlong:OverlongReward",

@@ -77,7 +77,10 @@ class Allowed:
 _OPTIONAL = Allowed(one_file=True)
 THIRD_PARTY: Mapping[str, Allowed] = {
     "numpy": Allowed(
-        rooms=("text", "scores", "rubric", "equivalence", "rewards", "trainers", "rollouts", "testing", "cli"),
+        rooms=(
+            *("text", "scores", "rubric", "equivalence", "language", "rewards", "trainers", "rollouts", "testing"),
+            "cli",
+        ),
         lazy=False,
     ),
     "click": Allowed(rooms=("cli",), lazy=False),

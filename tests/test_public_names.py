@@ -16,6 +16,7 @@ PUBLIC = [
     "Batch",
     "Equivalence",
     "FormatReward",
+    "LanguageReward",
     "MathReward",
     "Outcome",
     "R1RewardsError",
@@ -30,6 +31,8 @@ PUBLIC = [
     "__version__",
     "equivalent",
     "equivalent_batch",
+    "language_ratio",
+    "language_spans",
     "load_reward",
     "reward",
 ]

@@ -12,7 +12,7 @@ import pytest
 @pytest.mark.parametrize(
     ("reward", "words"),
     [
-        ("mth", ["no reward is named 'mth'", "format, math", "Did you mean 'math'?"]),
+        ("mth", ["no reward is named 'mth'", "format", "math", "Did you mean 'math'?"]),
         ("Format", ["Did you mean 'format'?"]),
         ("own.py", ["own.py:FUNCTION"]),
         ("mypackage.rewards.mine", ["mypackage.rewards:mine"]),
