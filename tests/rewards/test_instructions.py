@@ -139,3 +139,12 @@ def test_sentences():
     assert count_sentences("我来了。你呢？好！") == 3
     assert count_sentences("no end") == 1
     assert count_sentences("...") == 0
+
+
+def test_the_estimator_is_where_it_is_looked_for():
+    """Law: the hook names a function that is there, and an unknown language is the data's fault."""
+    names = ["language:response_language"]
+    german = "Zuerst zählen wir die Bücher, dann stellen wir sie in das Regal."
+    said = judged([german, "First we count the books and then we put them there."], names, [{"language": "de"}])
+    assert said.values.tolist() == [1.0, 0.0]
+    assert judged([german], names, [{"language": "xx-nonsense"}])[0].status.name == "BAD_REFERENCE"
