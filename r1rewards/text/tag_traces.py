@@ -46,7 +46,7 @@ def traces(masked: str, end: int, tags: tuple[str, ...]) -> set[Problem]:
     look_alike, broken = _patterns(tags)
     if look_alike is not None and _few_brackets(masked, tags) and look_alike.search(masked, 0, end):
         found.add("tag_look_alike")
-    if (broken is not None and broken.search(masked, 0, end)) or _cut_off(masked, end, tags):
+    if (broken is not None and _broken_off(masked, end, tags) and broken.search(masked, 0, end)) or _cut_off(masked, end, tags):
         found.add("tag_truncated")
     return found
 
@@ -55,6 +55,11 @@ def _few_brackets(masked: str, tags: tuple[str, ...]) -> bool:
     """Return whether there are few enough opening brackets to look behind each."""
     brackets = "".join(_BRACKETS[first] for first in {tag[0] for tag in tags} if first in _BRACKETS)
     return sum(masked.count(bracket) for bracket in brackets) <= _MOST_BRACKETS
+
+
+def _broken_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
+    """Return whether some tag stands there without its last character; counting is faster than looking."""
+    return any(masked.count(tag[:-1], 0, end) != masked.count(tag, 0, end) for tag in tags)
 
 
 def _cut_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
