@@ -46,7 +46,9 @@ def traces(masked: str, end: int, tags: tuple[str, ...]) -> set[Problem]:
     look_alike, broken = _patterns(tags)
     if look_alike is not None and _few_brackets(masked, tags) and look_alike.search(masked, 0, end):
         found.add("tag_look_alike")
-    if (broken is not None and _broken_off(masked, end, tags) and broken.search(masked, 0, end)) or _cut_off(masked, end, tags):
+    if (broken is not None and _broken_off(masked, end, tags) and broken.search(masked, 0, end)) or _cut_off(
+        masked, end, tags
+    ):
         found.add("tag_truncated")
     return found
 
