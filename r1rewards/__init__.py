@@ -12,10 +12,15 @@ from r1rewards._version import __version__
 from r1rewards.reward import reward
 
 if TYPE_CHECKING:
+    from r1rewards.equivalence.decision import Equivalence
+    from r1rewards.equivalence.semantics import Semantics
+    from r1rewards.equivalence.verifier import equivalent, equivalent_batch
     from r1rewards.errors import R1RewardsError
+    from r1rewards.language.ratio import language_ratio, language_spans
     from r1rewards.registry import load_reward
     from r1rewards.reward import Reward
     from r1rewards.rewards.format import FormatReward
+    from r1rewards.rewards.language import LanguageReward
     from r1rewards.rewards.math import MathReward
     from r1rewards.rubric import Rubric
     from r1rewards.samples import Batch, Sample
@@ -24,7 +29,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Batch": "r1rewards.samples",
+    "Equivalence": "r1rewards.equivalence.decision",
     "FormatReward": "r1rewards.rewards.format",
+    "LanguageReward": "r1rewards.rewards.language",
     "MathReward": "r1rewards.rewards.math",
     "Outcome": "r1rewards.scores",
     "R1RewardsError": "r1rewards.errors",
@@ -33,14 +40,21 @@ _HOMES = {
     "Sample": "r1rewards.samples",
     "ScoreTable": "r1rewards.scores",
     "Scores": "r1rewards.scores",
+    "Semantics": "r1rewards.equivalence.semantics",
     "Status": "r1rewards.scores",
     "Transcript": "r1rewards.text.transcript",
+    "equivalent": "r1rewards.equivalence.verifier",
+    "equivalent_batch": "r1rewards.equivalence.verifier",
+    "language_ratio": "r1rewards.language.ratio",
+    "language_spans": "r1rewards.language.ratio",
     "load_reward": "r1rewards.registry",
 }
 
 __all__ = [
     "Batch",
+    "Equivalence",
     "FormatReward",
+    "LanguageReward",
     "MathReward",
     "Outcome",
     "R1RewardsError",
@@ -49,9 +63,14 @@ __all__ = [
     "Sample",
     "ScoreTable",
     "Scores",
+    "Semantics",
     "Status",
     "Transcript",
     "__version__",
+    "equivalent",
+    "equivalent_batch",
+    "language_ratio",
+    "language_spans",
     "load_reward",
     "reward",
 ]

@@ -21,6 +21,7 @@ ENTRY_POINTS = "r1rewards.rewards"
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "format": "r1rewards.rewards.format:FormatReward",
+        "language": "r1rewards.rewards.language:LanguageReward",
         "math": "r1rewards.rewards.math:MathReward",
     }
 )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from r1rewards.errors import OptionError, RewardError, TooManyUnscored, UsageError
+from r1rewards.errors import OptionError, R1RewardsError, RewardError, TooManyUnscored, UsageError
 from r1rewards.reward import Reward
 from r1rewards.samples import Batch, Sample, dialect_of
 from r1rewards.scores import Outcome, Scores, ScoreTable, Status
@@ -206,7 +206,13 @@ class Rubric:
         if not rows and len(batch):
             return Scores.filled(len(batch), elsewhere)
         part = batch if len(rows) == len(batch) else batch.take(rows)
-        column = _checked(term, term.reward.score(part), len(part))
+        try:
+            scored = term.reward.score(part)
+        except R1RewardsError:
+            raise
+        except Exception as error:
+            raise RewardError(f"reward {term.name!r} raised {type(error).__name__}: {error}") from error
+        column = _checked(term, scored, len(part))
         return column if part is batch else column.spread(rows, len(batch), elsewhere)
 
     def _totals(

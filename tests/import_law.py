@@ -73,7 +73,7 @@ class Allowed:
 _OPTIONAL = Allowed(one_file=True)
 THIRD_PARTY: Mapping[str, Allowed] = {
     "numpy": Allowed(
-        rooms=("scores", "rubric", "equivalence", "rewards", "trainers", "rollouts", "testing", "cli"),
+        rooms=("scores", "rubric", "equivalence", "language", "rewards", "trainers", "rollouts", "testing", "cli"),
         lazy=False,
     ),
     "click": Allowed(rooms=("cli",), lazy=False),

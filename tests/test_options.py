@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from r1rewards import MathReward, reward
+from r1rewards import FormatReward, reward
 from r1rewards.errors import OptionError
 from r1rewards.options import REQUIRED, check_option_name, options_of, read_option
 
@@ -57,7 +57,7 @@ def decorated(completion, *, limit: int = 3, words: str | None = None):
     ("factory", "options"),
     [
         (decorated, {"limit": 3, "words": None}),
-        (MathReward, {"cpu_s": 5.0, "workers": None}),
+        (FormatReward, {}),
         (Configured, {"limit": REQUIRED, "words": ["a"]}),
         (lambda **rest: None, {}),
         (lambda *rest, a=1: None, {"a": 1}),

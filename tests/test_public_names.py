@@ -14,7 +14,9 @@ import r1rewards
 # What users write. Adding a name is a decision; taking one away breaks them.
 PUBLIC = [
     "Batch",
+    "Equivalence",
     "FormatReward",
+    "LanguageReward",
     "MathReward",
     "Outcome",
     "R1RewardsError",
@@ -23,9 +25,14 @@ PUBLIC = [
     "Sample",
     "ScoreTable",
     "Scores",
+    "Semantics",
     "Status",
     "Transcript",
     "__version__",
+    "equivalent",
+    "equivalent_batch",
+    "language_ratio",
+    "language_spans",
     "load_reward",
     "reward",
 ]

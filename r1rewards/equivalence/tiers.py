@@ -6,8 +6,10 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from r1rewards.equivalence import exact
 from r1rewards.equivalence.decision import Decision, Equivalence
+from r1rewards.equivalence.engine import equivalent
+from r1rewards.equivalence.reading import read
+from r1rewards.equivalence.semantics import DEFAULT, Semantics
 from r1rewards.workers.budget import Budget, ResultKind, WorkResult
 from r1rewards.workers.pool import WorkerPool
 
@@ -31,10 +33,14 @@ class Comparer:
     Attributes:
         cpu_s: CPU seconds that a pair may spend in the symbolic tier.
         workers: Processes of the symbolic tier; None is one a core.
+        semantics: The decisions on which users differ.
+        symbolic: Whether what the fast tiers leave undecided goes to the symbolic tier at all.
     """
 
     cpu_s: float = 5.0
     workers: int | None = None
+    semantics: Semantics = DEFAULT
+    symbolic: bool = True
     _pool: WorkerPool = field(init=False, repr=False)
     _cache: VerdictCache = field(init=False, repr=False)
     slow_path_s: deque[float] = field(init=False, repr=False)
@@ -46,9 +52,9 @@ class Comparer:
         object.__setattr__(self, "_cache", VerdictCache(_CACHE_SIZE))
         object.__setattr__(self, "slow_path_s", deque(maxlen=_CACHE_SIZE))
 
-    def __reduce__(self) -> tuple[type[Comparer], tuple[float, int | None]]:
+    def __reduce__(self) -> tuple[type[Comparer], tuple[float, int | None, Semantics, bool]]:
         """Pickle the configuration; processes and cache are dropped."""
-        return Comparer, (self.cpu_s, self.workers)
+        return Comparer, (self.cpu_s, self.workers, self.semantics, self.symbolic)
 
     def decide(self, pairs: Iterable[Pair]) -> dict[Pair, Equivalence]:
         """Decide pairs.
@@ -62,27 +68,29 @@ class Comparer:
         verdicts: dict[Pair, Equivalence] = {}
         residue: list[Pair] = []
         for pair in dict.fromkeys(pairs):
-            verdict = self._cache.get(pair)
-            if verdict is None:  # not `or`: a verdict of "different" is falsy
-                verdict = self.decide_cheaply(pair)
-            if verdict is None:
-                residue.append(pair)
-            else:
-                verdicts[pair] = verdict
+            verdict = self.decide_cheaply(pair)
+            if verdict.decision is Decision.UNDECIDED and self.symbolic:
+                known = self._cache.get(pair)
+                if known is None:
+                    residue.append(pair)
+                else:
+                    verdict = known
+            verdicts[pair] = verdict
         if residue:
-            verdicts.update(zip(residue, self._decide_symbolically(residue), strict=True))
-        self._cache.put((pair, verdict) for pair, verdict in verdicts.items() if verdict.decision in _LASTING)
+            symbolic = dict(zip(residue, self._decide_symbolically(residue), strict=True))
+            verdicts.update(symbolic)
+            self._cache.put((pair, verdict) for pair, verdict in symbolic.items() if verdict.decision in _LASTING)
         return verdicts
 
-    def decide_cheaply(self, pair: Pair) -> Equivalence | None:
-        """Return the verdict of the tiers that run in this process, or None where they cannot tell."""
+    def decide_cheaply(self, pair: Pair) -> Equivalence:
+        """Return the verdict of the tiers that run in this process; the engine remembers its own."""
         ground_truth, answer = pair
         if not ground_truth or len(ground_truth) > MAX_CHARS:
             what = "empty" if not ground_truth else f"longer than {MAX_CHARS} characters"
             return Equivalence(Decision.BAD_REFERENCE, "size", f"the reference is {what}")
         if len(answer) > MAX_CHARS:
             return Equivalence(Decision.TOO_COSTLY, "size", f"the answer is longer than {MAX_CHARS} characters")
-        return exact.compare(ground_truth, answer)
+        return equivalent(ground_truth, answer, self.semantics)
 
     def close(self) -> None:
         """End the workers."""
@@ -105,8 +113,19 @@ class Comparer:
         ]
 
 
+def asks_for_a_list(ground_truth: str) -> bool:
+    """Return whether a reference is a list or a set, of which several adjacent boxes may be the items.
+
+    Example:
+        >>> asks_for_a_list("1, 2"), asks_for_a_list("12")
+        (True, False)
+    """
+    node = read(ground_truth).node
+    return node is not None and node.op in ("seq", "set")
+
+
 class VerdictCache:
-    """The latest verdicts, bounded, safe to use from many threads.
+    """The latest verdicts of the symbolic tier, bounded, safe to use from many threads.
 
     Without a lock, since each step is atomic by itself: one that another thread holds while the process
     forks would stay locked in the child for ever.

@@ -1,17 +1,20 @@
-r"""The `math` reward: does the last `\boxed{}` of the answer mean the same as the ground truth?"""
+r"""The `math` reward: does the answer, the last `\boxed{}` by default, mean the same as the ground truth?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 from r1rewards.base_reward import BaseReward
 from r1rewards.equivalence.decision import Decision, Equivalence
-from r1rewards.equivalence.tiers import Comparer, Pair
+from r1rewards.equivalence.engine import equivalent
+from r1rewards.equivalence.semantics import Semantics
+from r1rewards.equivalence.tiers import Comparer, Pair, asks_for_a_list
+from r1rewards.errors import OptionError
 from r1rewards.samples import Batch
 from r1rewards.scores import Outcome, Status
-from r1rewards.text.boxed import last_box
+from r1rewards.text.extraction import POLICIES, Extracted, extract
 from r1rewards.text.reference import reference_text
 from r1rewards.text.transcript import Span, Transcript
 
@@ -29,9 +32,23 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class MathReward(BaseReward):
-    r"""1.0 where the boxed answer behind the reasoning equals the ground truth, else 0.0.
+    r"""1.0 where the answer behind the reasoning equals the ground truth, else 0.0.
+
+    What counts as equal is written down, case by case, in `docs/math.md`.
 
     Attributes:
+        extraction: Where the answer stands: a policy (``boxed``, ``answer_tag``, ``final_answer``, ``hash``,
+            ``last_number``), or several in order with commas between.
+        percent: ``"fraction"`` (50% is 0.5), ``"number"`` (50) or ``"either"``.
+        rounding: Whether a decimal may stand for an exact value that rounds to it.
+        rounding_digits: The fewest significant digits of such a decimal.
+        units: ``"one_sided"`` forgives a unit that only one side gives, ``"required"`` does not.
+        degrees: Whether 180 degrees equal pi radians.
+        locale: ``"either"`` lets 1000,99 be a decimal where the other side is one number; ``"point"`` does not.
+        constant: ``"optional"`` forgives a missing ``+ C``; ``"required"`` does not.
+        names: ``"strict"`` keeps x = 3 from y = 3; ``"ignored"`` compares the values alone.
+        sets: ``"loose"`` lets a list stand for a set; ``"strict"`` does not.
+        symbolic: Whether what the fast tiers leave undecided goes to the symbolic tier.
         cpu_s: CPU seconds that one comparison may spend in the symbolic tier.
         workers: Processes of that tier; None is one a core.
 
@@ -46,6 +63,17 @@ class MathReward(BaseReward):
         ([1.0, 0.0], ['OK', 'NO_ANSWER'])
     """
 
+    extraction: str = "boxed"
+    percent: Literal["fraction", "number", "either"] = "fraction"
+    rounding: bool = True
+    rounding_digits: int = 3
+    units: Literal["one_sided", "required"] = "one_sided"
+    degrees: bool = True
+    locale: Literal["either", "point"] = "either"
+    constant: Literal["optional", "required"] = "optional"
+    names: Literal["strict", "ignored"] = "strict"
+    sets: Literal["loose", "strict"] = "loose"
+    symbolic: bool = True
     cpu_s: float = 5.0
     workers: int | None = None
     name: str = "math"
@@ -53,7 +81,17 @@ class MathReward(BaseReward):
     _comparer: Comparer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_comparer", Comparer(self.cpu_s, self.workers))
+        for policy in self._policies:
+            if policy not in POLICIES:
+                raise OptionError(f"extraction has no policy {policy!r}; there are {', '.join(POLICIES)}")
+        chosen = {entry.name: getattr(self, entry.name) for entry in fields(Semantics)}
+        comparer = Comparer(self.cpu_s, self.workers, Semantics(**chosen), self.symbolic)
+        object.__setattr__(self, "_comparer", comparer)
+
+    @property
+    def _policies(self) -> tuple[str, ...]:
+        """The extraction policies in order."""
+        return tuple(part.strip() for part in self.extraction.split(","))
 
     def judge(self, batch: Batch) -> Sequence[Outcome]:
         """Judge every distinct row and scatter the verdicts back."""
@@ -70,30 +108,32 @@ class MathReward(BaseReward):
             scatter.append(place)
         texts, transcripts = batch.completions, batch.transcripts
         judged = self._judge_distinct(
-            [_extract(texts[row], transcripts[row], bool(truncated[row])) for row in rows],
+            [_extract(texts[row], transcripts[row], bool(truncated[row]), self._policies) for row in rows],
             [alternatives[row] for row in rows],
         )
         return [judged[place] for place in scatter]
 
-    def _judge_distinct(self, extracted: Sequence[str | Outcome], alternatives: Sequence[_References]) -> list[Outcome]:
+    def _judge_distinct(
+        self, extracted: Sequence[Extracted | Outcome], alternatives: Sequence[_References]
+    ) -> list[Outcome]:
         """Decide each distinct pair of a reference and an answer once."""
         pairs: list[Pair] = [
-            (reference, answer)
-            for references, answer in zip(alternatives, extracted, strict=True)
-            if references is not None and isinstance(answer, str)
+            (reference, _given(found, reference))
+            for references, found in zip(alternatives, extracted, strict=True)
+            if references is not None and isinstance(found, Extracted)
             for reference in references
         ]
         verdicts = self._comparer.decide(pairs)
         outcomes = []
-        for references, answer in zip(alternatives, extracted, strict=True):
+        for references, found in zip(alternatives, extracted, strict=True):
             if references is None:
                 why = "the ground truth is neither a text, a number nor a list of these, or it is empty"
                 outcomes.append(Outcome.unscored(Status.BAD_REFERENCE, why))
-            elif isinstance(answer, Outcome):
-                outcomes.append(answer)
+            elif isinstance(found, Outcome):
+                outcomes.append(found)
             else:
-                verdict, reference = _best([(verdicts[r, answer], r) for r in references])
-                outcomes.append(_outcome(verdict, reference, answer))
+                verdict, reference = _best([(verdicts[r, _given(found, r)], r) for r in references])
+                outcomes.append(_outcome(verdict, reference, found))
         return outcomes
 
     @property
@@ -115,19 +155,21 @@ def _read_references(cells: Sequence[Any]) -> list[_References]:
     return [known[cell] if isinstance(cell, str) else _alternatives(cell) for cell in cells]
 
 
-def _extract(text: str, transcript: Transcript, truncated: bool) -> str | Outcome:
-    """Return the boxed answer, or the cell of a completion that has none."""
+def _extract(text: str, transcript: Transcript, truncated: bool, policies: Sequence[str]) -> Extracted | Outcome:
+    """Return the extracted answer, or the cell of a completion that has none."""
     missing = Status.TRUNCATED if truncated else Status.NO_ANSWER
     if transcript.answer is None:
         problems = ", ".join(transcript.problems)
         return Outcome(0.0, missing, {"why": f"there is no answer part ({problems})"})
-    box = last_box(text, *transcript.answer)
-    if box is None:
-        return Outcome(0.0, missing, {"why": "the answer part has no closed \\boxed{}"})
-    answer = text[box.content_start : box.content_end].strip()
-    if not answer:
-        return Outcome(0.0, missing, {"why": "the last \\boxed{} is empty"})
-    return answer
+    found = extract(text, *transcript.answer, policies)
+    if found.guesses and all(map(equivalent, found.guesses, found.guesses[1:])):
+        found = replace(found, answer=found.guesses[-1])  # one answer in several notations is no hedge
+    return found if found.answer else Outcome(0.0, missing, {"why": found.problem})
+
+
+def _given(found: Extracted, reference: str) -> str:
+    """Return what is compared: adjacent boxes are the items of a list only where a list is asked for."""
+    return found.joined if found.joined is not None and asks_for_a_list(reference) else found.answer
 
 
 def _alternatives(cell: Any) -> _References:
@@ -135,7 +177,10 @@ def _alternatives(cell: Any) -> _References:
     several = isinstance(cell, (list, tuple)) or getattr(cell, "ndim", 0) == 1  # as Parquet gives a list
     texts = [reference_text(one) for one in (cell if several else [cell])]
     known = tuple(text for text in texts if text)
-    return known if known and len(known) == len(texts) else None
+    if not known or len(known) != len(texts):
+        return None
+    # Any alternative counts, and so does an answer that gives them all.
+    return (*known, ", ".join(known)) if len(known) > 1 else known
 
 
 _RANK = [
@@ -153,12 +198,14 @@ def _best(verdicts: Sequence[tuple[Equivalence, str]]) -> tuple[Equivalence, str
     return min(verdicts, key=lambda verdict: _RANK.index(verdict[0].decision))
 
 
-def _outcome(verdict: Equivalence, reference: str, answer: str) -> Outcome:
+def _outcome(verdict: Equivalence, reference: str, found: Extracted) -> Outcome:
     """Turn the engine's verdict into a cell."""
     status = _STATUS[verdict.decision]
     detail = {
         "why": verdict.reason,
-        "extracted": answer[:_SHOWN_CHARS],
+        "extracted": _given(found, reference)[:_SHOWN_CHARS],
+        "policy": found.policy,
+        "start": found.start,
         "ground_truth": reference[:_SHOWN_CHARS],
         "tier": verdict.tier,
         **verdict.detail,

@@ -2,7 +2,8 @@ r"""Which part of a completion is its answer, by a declared policy; linear in th
 
 The policies: ``boxed`` (the last balanced ``\boxed{}``, as R1 asks), ``answer_tag`` (the last
 ``<answer>…</answer>``), ``final_answer`` ("the answer is …", in the languages that models answer in), ``hash``
-(what follows the last ``####``) and ``last_number``. Of an ordered list the first that finds something counts.
+(what follows the last ``####``), ``last_number``, ``last_formula`` (the last span of mathematics) and ``last_value``
+(the later of these two). Of an ordered list the first that finds something counts.
 
 Hedging is no answer: different boxes joined by "or" are several guesses, whatever the last one says.
 """
@@ -10,37 +11,52 @@ Hedging is no answer: different boxes joined by "or" are several guesses, whatev
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from r1rewards.text.boxed import Box, find_boxes
-from r1rewards.text.phrases import ANSWER_PHRASE
+from r1rewards.text.phrases import last_answer_phrase
 
 # What may stand between two boxes that make one list, or one hedge; far shorter than this in real text.
 _GLUE_CHARS = 40
+# White space, brackets of mathematics and marks of emphasis, and LaTeX's spaces.
+_THIN = r"(?:[\s$*_()\\\]\[]|(?<=\\)q?quad)*"
 _OR = re.compile(
-    r"[\s$,;.*_()\\\]\[]*(?:\\text(?:rm)?\s*\{\s*)?"
+    r"[,;.]?" + _THIN + r"[,;]?" + _THIN + r"(?:\\text(?:rm)?\s*\{\s*)?"
     r"(?:or|and/or|oder|ou|o|или|або|或者|或是|或|又は|または|또는|혹은|veya|hoặc|lub|albo|eller|of|atau|หรือ|أو|या)"
-    r"(?:\s+(?:else|possibly|maybe|perhaps))?(?:\s*\})?[\s$,;:.*_()\\\]\[]*",
+    r"(?:\s+(?:else|possibly|maybe|perhaps))?(?:\s*\})?[,:;]?" + _THIN,
     re.IGNORECASE,
 )
+_AND_WORD = r"(?:and|und|et|y|e|и|和|及|と|그리고|ve|và|en|och)"
 _AND = re.compile(
-    r"[\s$.*_\\\]\[]*(?:[,;&、，；]|(?:\\text(?:rm)?\s*\{\s*)?(?:and|und|et|y|e|и|和|及|と|그리고|ve|và|en|och)(?:\s*\})?)?"
-    r"[\s$.*_\\\]\[]*(?:(?:and|und|et|y|e|и|和)(?=[\s$\\]))?[\s$.*_\\\]\[]*",
+    _THIN
+    + r"(?:[,;&、，；]|(?:\\text(?:rm)?\s*\{\s*)?"
+    + _AND_WORD
+    + r"(?:\s*\})?)?"
+    + _THIN
+    + r"(?:(?:\\text(?:rm)?\s*\{\s*)?"
+    + _AND_WORD
+    + r"(?:\s*\})?(?=[\s$\\]))?"
+    + _THIN,
     re.IGNORECASE,
 )
-_LAST_LINE = re.compile(r"[^\n]*")
 _NUMBER = re.compile(
     r"(?<![\w.])[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?/\s?\d+)?(?:[eE][-+]?\d{1,4}(?!\w))?%?|(?<![\w.])[-+−]?\.\d+%?"
 )
 # "… is": languages that put the verb behind the answer.
 _COPULA = re.compile(r"(?:です|である|になります|となります|입니다|이다|이에요|예요|dır|dir|dur|dür)\s*$")
-_FORMULA = re.compile(r"\$[^$\n]{1,400}\$")
+_FORMULA = re.compile(
+    r"\$\$([^$]{1,400})\$\$|\$([^$\n]{1,400})\$|\\\(([^\n]{1,400}?)\\\)|\\\[((?:(?!\\\]).){1,400})\\\]", re.DOTALL
+)
 _WORD = re.compile(r"(?<![\w\\{])[^\W\d_]{2,}")
 _FEW_WORDS = 3
-_PERCENT_BEHIND = re.compile(r"[\s$]{0,3}\\?%")
+_LATE_BOXES = 3
+_WINDOW_CHARS = 2_000
+_REACH_CHARS = 400
+_PERCENT_BEHIND = re.compile(r"[\s$]{0,3}(?:\\?%|percent\b)")
+_HEDGE = 'different boxes joined by "or" are several guesses'
 _EDGES = " \t\r\n*_`:：=。．，"
 _MAX_ANSWER_CHARS = 2000
 
@@ -55,6 +71,7 @@ class Extracted:
         policy: The policy that found it.
         problem: Why there is no answer; empty where there is one.
         joined: The contents of adjacent boxes as one list, for a reference that is a list; else None.
+        guesses: The contents of boxes joined by "or", which are several guesses unless they all mean the same.
     """
 
     answer: str
@@ -62,6 +79,7 @@ class Extracted:
     policy: str = ""
     problem: str = ""
     joined: str | None = None
+    guesses: tuple[str, ...] = ()
 
 
 def extract(text: str, start: int, end: int, policies: Sequence[str] = ("boxed",)) -> Extracted:
@@ -91,15 +109,15 @@ def extract(text: str, start: int, end: int, policies: Sequence[str] = ("boxed",
         found = POLICIES[policy](text, start, end)
         if found.answer:
             return found
+        if found.guesses:  # an answer was found and refused: no other policy may mend that
+            return found
         problem = problem or found.problem
-        if found.start >= 0:  # it found an answer and refused it, such as a hedge: no other policy may mend that
-            break
     return Extracted("", problem=problem)
 
 
 def _boxed(text: str, start: int, end: int) -> Extracted:
     """The last balanced box."""
-    boxes = [box for box in find_boxes(text, start, end) if box.outer]
+    boxes = _outer_boxes(text, start, end)
     if not boxes:
         return Extracted("", policy="boxed", problem="the answer part has no closed \\boxed{}")
     last = boxes[-1]
@@ -108,22 +126,49 @@ def _boxed(text: str, start: int, end: int) -> Extracted:
         return Extracted("", policy="boxed", problem="the last \\boxed{} is empty")
     run = [answer]
     after = last
+    hedged = False
     for box in reversed(boxes[:-1]):
-        if after.start - box.end > _GLUE_CHARS:
+        glue = _glue(text, box, after)
+        if glue is None:
             break
-        glue = text[box.end : after.start]
         content = _content(text, box)
-        if _OR.fullmatch(glue) and content != answer:
-            problem = 'different boxes joined by "or" are several guesses'
-            return Extracted("", start=last.start, policy="boxed", problem=problem)
-        if not _AND.fullmatch(glue):
-            break
+        hedged = hedged or (glue == "or" and content != answer)
         run.append(content)
         after = box
+    if hedged:
+        guesses = tuple(dict.fromkeys(reversed(run)))
+        return Extracted("", last.content_start, "boxed", _HEDGE, guesses=guesses)
     joined = ", ".join(reversed(run)) if len(run) > 1 and len(set(run)) > 1 else None
     if answer[-1].isdigit() and _PERCENT_BEHIND.match(text, last.end, end):
         answer += "\\%"
     return Extracted(answer, last.content_start, "boxed", joined=joined)
+
+
+def _glue(text: str, box: Box, after: Box) -> str | None:
+    """Return whether two boxes are joined by ``"or"``, stand as items of a list (``"and"``), or neither."""
+    if after.start - box.end > _GLUE_CHARS:
+        return None
+    between = text[box.end : after.start]
+    return "or" if _OR.fullmatch(between) else "and" if _AND.fullmatch(between) else None
+
+
+def _outer_boxes(text: str, start: int, end: int) -> list[Box]:
+    """Return the outer boxes that matter: the last ones, or all where a long run of them may be one list."""
+    if text.find("\\\\boxed", start, end) >= 0:
+        # Models that think of JSON write it with two backslashes and mean the same; offsets stay.
+        text = text.replace("\\\\boxed", " \\boxed")
+    place, seen = end, 0
+    while seen < _LATE_BOXES:
+        before = text.rfind("\\boxed", start, place)
+        if before < 0:
+            break
+        place, seen = before, seen + 1
+    # What stands before can hold these boxes only if a brace is still open there.
+    if seen == _LATE_BOXES and text.count("{", start, place) == text.count("}", start, place):
+        late = [box for box in find_boxes(text, place, end) if box.outer]
+        if any(_glue(text, box, after) is None for box, after in pairwise(late)):
+            return late
+    return [box for box in find_boxes(text, start, end) if box.outer]
 
 
 def _answer_tag(text: str, start: int, end: int) -> Extracted:
@@ -137,7 +182,7 @@ def _answer_tag(text: str, start: int, end: int) -> Extracted:
 
 def _final_answer(text: str, start: int, end: int) -> Extracted:
     """What follows the last "the answer is"."""
-    last = _last(ANSWER_PHRASE, text, start, end)
+    last = last_answer_phrase(text, start, end)
     if last is None:
         return Extracted("", policy="final_answer", problem='the answer part never says "the answer is"')
     begin = last.end()
@@ -149,8 +194,8 @@ def _final_answer(text: str, start: int, end: int) -> Extracted:
     if not found.answer or found.joined is not None or len(_WORD.findall(found.answer)) <= _FEW_WORDS:
         return found
     # "the answer is the number of pairs, which is $12$": a sentence of words gives its last formula or number.
-    inner = _last(_FORMULA, text, begin, stop) or _last(_NUMBER, text, begin, stop)
-    return found if inner is None else Extracted(inner[0].strip("$"), inner.start(), "final_answer")
+    inner = _last_value(text, begin, stop)
+    return replace(inner, policy="final_answer") if inner.answer else found
 
 
 def _hash(text: str, start: int, end: int) -> Extracted:
@@ -171,6 +216,23 @@ def _last_number(text: str, start: int, end: int) -> Extracted:
     return Extracted(last[0], last.start(), "last_number")
 
 
+def _last_formula(text: str, start: int, end: int) -> Extracted:
+    """The last span of mathematics."""
+    last = _last(_FORMULA, text, start, end)
+    inner = 0 if last is None else next(place for place in range(1, 5) if last[place] is not None)
+    if last is None or not last[inner].strip():
+        return Extracted("", policy="last_formula", problem="the answer part has no formula")
+    return Extracted(last[inner].strip(), last.start(inner), "last_formula")
+
+
+def _last_value(text: str, start: int, end: int) -> Extracted:
+    """The last span of mathematics or the last number, whichever stands later."""
+    formula, number = _last_formula(text, start, end), _last_number(text, start, end)
+    if formula.answer and number.start < formula.start + len(formula.answer):
+        return replace(formula, policy="last_value")
+    return replace(number, policy="last_value")
+
+
 POLICIES: Mapping[str, Callable[[str, int, int], Extracted]] = MappingProxyType(
     {
         "boxed": _boxed,
@@ -178,14 +240,27 @@ POLICIES: Mapping[str, Callable[[str, int, int], Extracted]] = MappingProxyType(
         "final_answer": _final_answer,
         "hash": _hash,
         "last_number": _last_number,
+        "last_formula": _last_formula,
+        "last_value": _last_value,
     }
 )
 """The policies by name."""
 
 
 def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
-    """Return the last match of a pattern."""
-    return next(iter(deque(pattern.finditer(text, start, end), maxlen=1)), None)
+    """Return the last match of a pattern, looking from the end backwards, where answers stand.
+
+    The windows double, so that all of them together are twice the text at most. No pattern here begins in
+    the middle of what it would match from further left, save to the same end.
+    """
+    high, size = end, _WINDOW_CHARS
+    while high > start:
+        low = max(start, high - size)
+        for found in reversed(list(pattern.finditer(text, low, min(end, high + _REACH_CHARS)))):
+            if found.start() < high:
+                return found
+        high, size = low, size * 2
+    return None
 
 
 def _content(text: str, box: Box) -> str:
@@ -196,14 +271,18 @@ def _content(text: str, box: Box) -> str:
 def _inner(text: str, begin: int, end: int, policy: str, empty: str) -> Extracted:
     """Return a stretch of text as the answer, or the box that it holds, without its edges."""
     boxed = _boxed(text, begin, end)
-    if boxed.answer or boxed.start >= 0:
-        return Extracted(boxed.answer, boxed.start, policy, boxed.problem, boxed.joined)
+    if boxed.answer or boxed.guesses:
+        return replace(boxed, policy=policy)
     answer = _COPULA.sub("", text[begin:end].strip(_EDGES))
     if len(answer) > 1 and answer.endswith(".") and not answer.endswith(("..", "\\.")):
         answer = answer[:-1].rstrip(_EDGES)
     if not answer:
         return Extracted("", policy=policy, problem=empty)
-    return Extracted(answer, text.index(answer, begin), policy)
+    place = text.index(answer, begin)
+    formula = _FORMULA.match(text, place)
+    if formula is not None and formula.end() == place + len(answer):
+        return replace(_last_formula(text, place, formula.end()), policy=policy)
+    return Extracted(answer, place, policy)
 
 
 _STOP = re.compile(r"\n|<\||[。！？]|[.!?](?=[\s*_]|$)|\\\]|\$\$?")

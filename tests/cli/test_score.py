@@ -39,7 +39,7 @@ def test_the_table_has_the_figures(cli, rollouts):
 
 def test_the_slow_path_is_measured(cli, lines_in, tmp_path):
     """Pairs that went to workers are counted, with median and 99th percentile."""
-    file = lines_in("slow.jsonl", {"completion": r"\boxed{(x+1)^2-1}", "ground_truth": "x^2+2x"})
+    file = lines_in("slow.jsonl", {"completion": r"\boxed{\int_0^1 x^2\,dx}", "ground_truth": "1/3"})
     ran = cli("score", file, "-r", "math", "--summary", "figures.json")
     assert "slow path of math: 1 item in workers, p50" in ran.err
     slow = json.loads((tmp_path / "figures.json").read_text())["slow_path"]["math"]

@@ -193,7 +193,7 @@ def test_explain(made):
     batch = Batch.of(completion=["x", r"\boxed{x+1}"], ground_truth=["1", "1+x"])
     assert made.explain(batch, 0)["status"] == "NO_ANSWER"
     said = made.explain(batch, 1)
-    assert (said["value"], said["extracted"], said["ground_truth"], said["tier"]) == (1.0, "x+1", "1+x", "symbolic")
+    assert (said["value"], said["extracted"], said["ground_truth"], said["tier"]) == (1.0, "x+1", "1+x", "identity")
 
 
 def test_a_reward_like_any_other(made):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from r1rewards.text.boxed import Box, find_boxes, last_box
 
 TEX = pieces(
-    "\\boxed", "\\fbox", "\\boxed{", "\\fbox{", "\\boxedx", "boxed{", "{", "}", "\\{", "\\}", "\\", " ", "\n",
-    "5", "-", ".", "1.5", "A", "AB", "é", "\ud800", "\x00",
+    "\\boxed", "\\fbox", "\\boxed{", "\\fbox{", "\\boxed{", "\\boxedx", "boxed{", "{", "}", "}", "}", "\\{", "\\}",
+    "\\", " ", "\n", "5", "-", ".", "1.5", "A", "AB", "é", "\ud800", "\x00",
 )  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def naive_bare_end(text: str, place: int) -> int:
 @example(r"\\\boxed{1}")
 @example(r"\boxed{0} \\boxed{1}")
 @example(r"{\boxed{1}}} \boxed{2}")
+@example(r"\boxed{\fbox{1} \boxed 2} \boxed{\boxed{3}")
 def test_agrees_with_a_walk_from_every_opener(text):
     """Law: the boxes are those that a quadratic walk from every opener finds, in the order they close."""
     assert find_boxes(text) == naive_boxes(text)

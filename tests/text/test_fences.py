@@ -11,7 +11,7 @@ from r1rewards.text.fences import Fence, find_fences
 
 MARKDOWN = pieces(
     "```", "````", "``", "`", "~~~", "~~~~", "~", "\n", "\n", "\n", " ", "    ", "\t", "\r\n", "python", "{.c}", "x",
-    "\ud800",
+    "\u3000", "\ud800",
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def test_total_ordered_and_within_the_text(text):
         ("```\n```", [("", "", True)]),
         ("```\n``` x\n```", [("", "``` x\n", True)]),
         ("```x```", []),
+        ("```\nx\n```\u3000\n```", [("", "x\n```\u3000\n", True)]),
         ("    ```\nx", []),
         ("text ```\nx", []),
         ("```py\r\nx\r\n```\r\n", [("py", "x\r\n", True)]),

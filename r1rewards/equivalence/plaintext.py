@@ -1,0 +1,123 @@
+"""Answers in words: normal forms under which two texts are the same answer."""
+# ruff: noqa: SIM905 - tables of words read better as words
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from r1rewards.equivalence.alphabet import to_ascii
+from r1rewards.equivalence.vocabulary import SPECIALS
+
+_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|rm|tt|sf)?|mathrm|mathbf|mbox|operatorname|left|right|displaystyle|"
+    r"boxed|quad|,|;|!|:| )|[{}$~\\]"
+)
+_NOISE = re.compile(r"[\s.,;:!?\"'`*()\[\]]+")
+_ARTICLES = re.compile(r"\b(?:the|a|an)\b")
+_SEPARATORS = re.compile(r"\s*(?:[,;]|\band\b|\bor\b|\\\\)\s*")
+_CLOCK = re.compile(r"^(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s*([ap])\.?\s*m\.?$")
+_CLOCK_24 = re.compile(r"^(\d{1,2}):(\d{2})$")
+_MONTHS = {m[:3]: i + 1 for i, m in enumerate(
+    "january february march april may june july august september october "
+    "november december".split())}  # fmt: skip
+_DATE = re.compile(
+    r"^(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?([a-z]{3,9})\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?(?:,? (\d{4}))?$"
+)
+_ISO_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> str:
+    r"""Return the text without markup, in lower case where it has more than one letter.
+
+    Example:
+        >>> plain(r"\\text{The  Circle.}")
+        'circle'
+    """
+    text = _COMMAND.sub(" ", text)
+    text = " ".join(text.split()).strip(" .,;:!?\"'`*")
+    if len(text) > 1:
+        text = text.lower()
+        stripped = " ".join(_ARTICLES.sub(" ", text).split())
+        return stripped or text
+    return text
+
+
+@lru_cache(maxsize=8192)
+def special(text: str) -> str | None:
+    """Return the class of a stock phrase such as "no solution", or None."""
+    if len(text) > 80:
+        return None
+    words = " ".join(_COMMAND.sub(" ", text).lower().split()).strip(" .,;:!")
+    return SPECIALS.get(words) or SPECIALS.get(words.removeprefix("there are ").removeprefix("there is "))
+
+
+def parts(text: str) -> list[str]:
+    """Return the items of a list in words, each in normal form."""
+    return [p for p in (plain(piece) for piece in _SEPARATORS.split(text[:20_000])) if p]
+
+
+@lru_cache(maxsize=4096)
+def moment(text: str) -> tuple[str, tuple[int, ...]] | None:
+    """Return a time of day or a date written in words, or None.
+
+    Example:
+        >>> moment("4:30 p.m.") == moment("4:30 PM")
+        True
+    """
+    if len(text) > 60 or not any(ch.isdigit() for ch in text):
+        return None
+    words = " ".join(_COMMAND.sub(" ", to_ascii(text)).lower().split()).strip(" ,")
+    m = _CLOCK.match(words.rstrip("."))
+    if m:
+        hour = int(m[1]) % 12 + (12 if m[4] == "p" else 0)
+        if int(m[1]) <= 12:
+            return ("time", (hour, int(m[2] or 0), int(m[3] or 0)))
+    m = _CLOCK_24.match(words)
+    if m and int(m[1]) < 24 and int(m[2]) < 60:
+        return ("clock", (int(m[1]), int(m[2]), 0))
+    words = words.rstrip(".").replace(" ,", ",")
+    m = _ISO_DATE.match(words)
+    if m:
+        return ("date", (int(m[1]), int(m[2]), int(m[3])))
+    m = _DATE.match(words)
+    if m and m[2][:3] in _MONTHS and (m[1] or m[3]) and not (m[1] and m[3]):
+        full = [name for name in _MONTHS if m[2].startswith(name)]
+        if full:
+            return ("date", (int(m[4] or 0), _MONTHS[full[0]], int(m[1] or m[3])))
+    return None
+
+
+_NUMBER_WORDS = {w: i for i, w in enumerate(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen "
+    "eighteen nineteen".split())}  # fmt: skip
+_NUMBER_WORDS.update({w: 10 * (i + 2) for i, w in enumerate(
+    "twenty thirty forty fifty sixty seventy eighty ninety".split())})  # fmt: skip
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+
+
+@lru_cache(maxsize=4096)
+def number_in_words(text: str) -> int | None:
+    """Return the number that words name, or None.
+
+    Example:
+        >>> number_in_words("one hundred and twenty-three")
+        123
+    """
+    if len(text) > 120:
+        return None
+    words = plain(text).replace("-", " ").split()
+    if not words or not all(w in _NUMBER_WORDS or w in _SCALES or w == "and" for w in words) or words[0] == "and":
+        return None
+    total, part = 0, 0
+    for word in words:
+        if word in _NUMBER_WORDS:
+            part += _NUMBER_WORDS[word]
+        elif word == "hundred":
+            part = max(part, 1) * 100
+        elif word in _SCALES:
+            total += max(part, 1) * _SCALES[word]
+            part = 0
+    return total + part

@@ -1,0 +1,163 @@
+"""The language of every word of a text: scripts decide where they can, then characters, words and neighbours."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from r1rewards.language.backends import PER_SENTENCE, word_scores
+from r1rewards.language.han import HAN_LANGUAGES, languages_of_characters
+from r1rewards.language.mixture import languages_of_words
+from r1rewards.language.neutral import neutral_spans
+from r1rewards.language.scripts import HAN, KANA, SCRIPTS
+from r1rewards.language.sentences import languages_of_sentences
+from r1rewards.language.words import Ints, Words, find_words
+
+Floats = npt.NDArray[np.float64]
+
+LANGUAGES: tuple[str, ...] = tuple(sorted({language for script in SCRIPTS for language in script.languages}))
+"""All languages told apart; `und` is any that we do not name."""
+_NUMBER = {language: number for number, language in enumerate(LANGUAGES)}
+_SHARED_SCRIPTS = [n for n, script in enumerate(SCRIPTS, 1) if len(script.languages) > 1 and n != HAN]
+_HAN_NUMBERS = np.array([_NUMBER[language] for language in HAN_LANGUAGES], dtype=np.intp)
+_LETTERS_PER_WORD = np.array([0.0, *(script.letters_per_word for script in SCRIPTS)])
+
+
+class Units(NamedTuple):
+    """What is counted in a text: its words, and single characters of Chinese and Japanese; in order.
+
+    Attributes:
+        starts: int[n], offsets of their first characters.
+        ends: int[n], offsets behind their last characters.
+        weights: float64[n], what each counts: 1, or the words that a run without spaces holds.
+        languages: int[n], numbers of their most probable languages in `LANGUAGES`.
+        in_target: float64[n], how probably each is in a language asked for.
+        neutral_share: Of all letters and digits, the part that belongs to no word.
+    """
+
+    starts: Ints
+    ends: Ints
+    weights: Floats
+    languages: Ints
+    in_target: Floats
+    neutral_share: float
+
+
+def judge_units(text: str, targets: Sequence[str], backend: str, unit: str = "characters") -> Units:
+    """Return the languages of all that is counted in a text.
+
+    Args:
+        text: Any string.
+        targets: Languages asked for, of `LANGUAGES`; may be empty.
+        backend: What tells apart the languages of one script.
+        unit: Of Chinese and Japanese, ``"characters"`` or ``"words"``.
+    """
+    words = find_words(text, neutral_spans(text))
+    wanted = np.zeros(len(LANGUAGES), dtype=bool)
+    wanted[[_NUMBER[language] for language in targets]] = True
+    units = _split(words, unit)
+    starts, ends, weights, scripts = units
+    languages = _ALONE[scripts].copy()
+    in_target = wanted[languages].astype(np.float64)
+    if backend == PER_SENTENCE:
+        found = languages_of_sentences(text, starts, ends, _NUMBER)
+        languages = np.where(found >= 0, found, languages)
+        in_target = wanted[languages].astype(np.float64)
+    else:
+        there = np.bincount(scripts, minlength=len(SCRIPTS) + 1)
+        for script in _SHARED_SCRIPTS:
+            if there[script]:
+                here = np.flatnonzero(scripts == script)
+                _judge_words(text, here, units, script, backend, wanted, languages, in_target)
+        if there[HAN] or there[KANA]:
+            here = np.flatnonzero((scripts == HAN) | (scripts == KANA))
+            _judge_characters(words, here, starts, wanted, languages, in_target)
+    counted = float((words.ends - words.starts).sum())
+    written = counted + words.neutral_chars
+    return Units(starts, ends, weights, languages, in_target, 1.0 - counted / written if written else 0.0)
+
+
+# Each script's only language; `und` where there are several.
+_ALONE = np.array(
+    [_NUMBER["und"], *(_NUMBER[s.languages[0]] if len(s.languages) == 1 else _NUMBER["und"] for s in SCRIPTS)],
+    dtype=np.intp,
+)
+
+
+class _Parts(NamedTuple):
+    """Starts, ends, weights and scripts of what is counted."""
+
+    starts: Ints
+    ends: Ints
+    weights: Floats
+    scripts: npt.NDArray[np.uint8]
+
+
+def _split(words: Words, unit: str) -> _Parts:
+    """Return what is counted: words as they are, characters of Chinese and Japanese one by one."""
+    starts, ends, scripts = words.starts, words.ends, words.scripts
+    letters_per_word = _LETTERS_PER_WORD[scripts]
+    weights = np.where(letters_per_word > 0, np.maximum((ends - starts) / np.maximum(letters_per_word, 1), 1.0), 1.0)
+    one_by_one = (scripts == HAN) | (scripts == KANA)
+    if not one_by_one.any():
+        return _Parts(starts, ends, weights, scripts)
+    repeats = np.where(one_by_one, ends - starts, 1)
+    firsts = np.cumsum(repeats) - repeats
+    inside = np.arange(int(repeats.sum())) - np.repeat(firsts, repeats)
+    spread = np.repeat(one_by_one, repeats)
+    starts = np.repeat(starts, repeats) + inside
+    ends = np.where(spread, starts + 1, np.repeat(ends, repeats))
+    scripts = np.repeat(scripts, repeats)
+    of_character = 1.0 if unit == "characters" else 1.0 / SCRIPTS[HAN - 1].letters_per_word
+    return _Parts(starts, ends, np.where(spread, of_character, np.repeat(weights, repeats)), scripts)
+
+
+def _judge_words(
+    text: str,
+    here: Ints,
+    units: _Parts,
+    script: int,
+    backend: str,
+    wanted: npt.NDArray[np.bool_],
+    languages: Ints,
+    in_target: Floats,
+) -> None:
+    """Fill in the languages of the words of one script."""
+    scores = word_scores(backend, script)
+    numbers = _numbers(scores.languages)
+    targets = np.flatnonzero(wanted[numbers]).tolist()
+    bounds = zip(units.starts[here].tolist(), units.ends[here].tolist(), strict=True)
+    mixture = languages_of_words([text[start:end] for start, end in bounds], scores, targets)
+    chosen = numbers[mixture.languages]
+    languages[here] = chosen[mixture.posteriors.argmax(axis=1)]
+    in_target[here] = mixture.posteriors @ wanted[chosen]
+
+
+@functools.cache
+def _numbers(languages: tuple[str, ...]) -> Ints:
+    """Return languages' numbers."""
+    return np.array([_NUMBER[language] for language in languages], dtype=np.intp)
+
+
+def _judge_characters(
+    words: Words,
+    here: Ints,
+    starts: Ints,
+    wanted: npt.NDArray[np.bool_],
+    languages: Ints,
+    in_target: Floats,
+) -> None:
+    """Fill in the languages of Han and kana characters."""
+    places = starts[here]
+    both = np.concatenate([places, words.han_signs])
+    order = np.argsort(both, kind="stable")
+    targets = np.flatnonzero(wanted[_HAN_NUMBERS]).tolist()
+    found = languages_of_characters(words.code_points[both[order]], targets)[order < len(places)]
+    # Either form of Chinese is Chinese first: the surer language, then the surer form.
+    form = _HAN_NUMBERS[1:][found[:, 1:].argmax(axis=1)]
+    languages[here] = np.where(found[:, 0] > 0.5, _HAN_NUMBERS[0], form)
+    in_target[here] = found[:, targets].sum(axis=1)

@@ -1,0 +1,10 @@
+"""Lets the tests of this folder import the generators and case lists that lie beside them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+FOLDER = str(Path(__file__).resolve().parent)
+if FOLDER not in sys.path:
+    sys.path.append(FOLDER)

@@ -1,0 +1,59 @@
+"""The sticky model: posteriors that sum to one, equal to the textbook's, whatever the length."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from r1rewards.language.markov import posteriors
+
+
+def by_the_book(likelihoods, prior, stay):
+    """Return the posteriors by forward and backward passes over the whole sequence."""
+    move = (1 - stay) * np.tile(prior, (len(prior), 1)) + stay * np.eye(len(prior))
+    forward = [prior * likelihoods[0]]
+    for row in likelihoods[1:]:
+        forward.append((forward[-1] / forward[-1].sum() @ move) * row)
+    backward = [np.ones(len(prior))]
+    for row in likelihoods[:0:-1]:
+        step = move @ (row * backward[-1])
+        backward.append(step / step.sum())
+    both = np.array(forward) * np.array(backward[::-1])
+    return both / both.sum(axis=1, keepdims=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 200), st.integers(1, 5), st.floats(0.3, 0.98), st.integers(0, 10**6))
+def test_windows_agree_with_the_whole(count, states, stay, seed):
+    """Law: looking at windows changes next to nothing against looking at the whole sequence."""
+    random = np.random.default_rng(seed)
+    likelihoods = np.maximum(random.random((count, states)) ** 3, 1e-3)
+    likelihoods /= likelihoods.max(axis=1, keepdims=True)
+    prior = random.random(states) + 0.1
+    prior /= prior.sum()
+    found = posteriors(likelihoods, prior, stay)
+    assert found.shape == likelihoods.shape
+    assert np.allclose(found.sum(axis=1), 1.0)
+    assert np.abs(found - by_the_book(likelihoods, prior, stay)).mean() < 0.02
+
+
+def test_the_worst_evidence_does_not_underflow():
+    """Law: states that contradict each other at every position still give probabilities."""
+    likelihoods = np.where(np.arange(5000)[:, None] % 2 == np.arange(2), 1.0, 1e-4)
+    found = posteriors(likelihoods, np.array([0.999, 0.001]), 0.985)
+    assert np.isfinite(found).all()
+    assert np.allclose(found.sum(axis=1), 1.0)
+
+
+def test_an_empty_sequence_has_no_posteriors():
+    """Law: nothing in, nothing out."""
+    assert posteriors(np.empty((0, 2)), np.array([0.5, 0.5]), 0.9).shape == (0, 2)
+
+
+@pytest.mark.parametrize("count", [39, 40, 41, 47, 48, 49, 4096])
+def test_even_evidence_leaves_the_prior(count):
+    """Law: without evidence every position has the prior, at the windows' seams as well."""
+    prior = np.array([0.2, 0.3, 0.5])
+    assert np.allclose(posteriors(np.ones((count, 3)), prior, 0.9), prior)
