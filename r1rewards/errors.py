@@ -17,6 +17,11 @@
         └── TooManyUnscored     more of a batch is without a verdict than the caller allows (exit 3)
 
 A wrong, malformed or costly *completion* is never an exception: it is a ``Status``.
+
+What goes on but should be looked at is a warning, all of them ``R1RewardsWarning``::
+
+    R1RewardsWarning
+    └── EveryRowFails         all rows of a batch fail one reward, most often in the wrong mode
 """
 
 from __future__ import annotations
@@ -29,6 +34,14 @@ class R1RewardsError(Exception):
     """The root: catch this to catch all of ours and nothing else."""
 
     exit_code: ClassVar[int] = 2
+
+
+class R1RewardsWarning(UserWarning):
+    """The root of what warns and goes on."""
+
+
+class EveryRowFails(R1RewardsWarning):
+    """Every row of a batch fails a reward, which then teaches nothing; the message says the likely cause."""
 
 
 class UsageError(R1RewardsError):

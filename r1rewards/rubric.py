@@ -15,6 +15,7 @@ from r1rewards.reward import Reward
 from r1rewards.samples import Batch, Sample, dialect_of
 from r1rewards.scores import Outcome, Scores, ScoreTable, Status
 from r1rewards.terms import Term, term_of
+from r1rewards.text.dialects import Dialect
 
 COMBINATIONS = ("sum", "gated")
 GATES = ("right", "answered")
@@ -34,11 +35,13 @@ class Rubric:
         combine: ``"sum"``; or ``"gated"``, where all but the gate count only in rows that pass it.
         gate: Names of the gates; by default the first reward. A row passes when one that applies to it does.
         gate_on: ``"right"``: the gate's highest value; ``"answered"``: its status is ``OK``.
-        transcript: Transcript mode of the batches it makes.
+        transcript: Transcript mode: a name, written tags (``custom:<r>,</r>``), ``auto`` or a `Dialect`. By
+            default the one that a reward declares (``FormatReward(mode=...)``), that of the batch, or ``think``.
         max_unscored: Share of a batch's cells that may be ``INFRA`` before scoring raises.
 
     Raises:
-        UsageError: Two columns of one name, a weight that is not finite, an unknown gate or mode.
+        UsageError: Two columns of one name, a weight that is not finite, an unknown gate or mode, or a reward
+            that declares another mode than the rubric.
 
     Example:
         >>> rubric = Rubric(["format@0.5"])
@@ -55,7 +58,7 @@ class Rubric:
         combine: str = "sum",
         gate: str | Sequence[str] | None = None,
         gate_on: str = "right",
-        transcript: str = "think",
+        transcript: str | Dialect | None = None,
         max_unscored: float = 0.2,
     ) -> None:
         terms = [term_of(entry) for entry in rewards]
@@ -82,13 +85,13 @@ class Rubric:
         for name in gates:
             if name not in names:
                 raise UsageError(f"the gate {name!r} is none of the rewards {', '.join(names)}")
-        dialect_of(transcript)
         self.terms = tuple(terms)
         self._order = _in_order(terms)
         self.combine = combine
         self.gates = gates
         self.gate_on = gate_on
-        self.transcript = transcript
+        self.transcript: Dialect = _declared(terms, transcript) or dialect_of(None)
+        self._declared = _declared(terms, transcript) is not None
         self.max_unscored = max_unscored
 
     @classmethod
@@ -193,11 +196,13 @@ class Rubric:
             TooManyUnscored: More than ``max_unscored`` of a column is ``INFRA``.
         """
         if batch is None:
-            batch = Batch(columns, transcript=self.transcript)
+            batch = Batch(columns)
         elif columns:
             raise UsageError("give a batch or columns, not both")
         elif not isinstance(batch, Batch):
-            batch = Batch.from_samples(batch, transcript=self.transcript)
+            batch = Batch.from_samples(batch)
+        if self._declared:
+            batch = batch.declared_as(self.transcript)
         done: dict[str, Scores] = {}
         for term in self._order:
             done[term.name] = self._column(term, self._fed(term, batch, done))
@@ -209,6 +214,8 @@ class Rubric:
 
     def explain(self, batch: Batch, i: int) -> dict[str, dict[str, object]]:
         """Return, for one row, what each reward saw and why it decided so."""
+        if self._declared:
+            batch = batch.declared_as(self.transcript)
         done = {term.name: self._column(term, batch) for term in self._order if term.name in self._asked_for}
         return {
             term.name: term.reward.explain(self._fed(term, batch, done), i)
@@ -338,6 +345,28 @@ def _in_order(terms: Sequence[Term]) -> tuple[Term, ...]:
         ordered += ready
         left = [term for term in left if term not in ready]
     return tuple(ordered)
+
+
+def _declared(terms: Sequence[Term], transcript: str | Dialect | None) -> Dialect | None:
+    """Return the transcript mode that rubric and rewards declare; None where none does.
+
+    Raises:
+        UsageError: There is no such mode.
+        OptionError: Two of them disagree.
+    """
+    declared = None if transcript is None else dialect_of(transcript)
+    by = "the rubric"
+    for term in terms:
+        own = getattr(term.reward, "transcript", None)
+        if not isinstance(own, Dialect):
+            continue
+        if declared is not None and own != declared:
+            raise OptionError(
+                f"reward {term.name!r} is for the transcript mode {own.name!r}, and {by} for {declared.name!r}; "
+                "all rewards of a rubric judge the same reading of a completion: declare one mode"
+            )
+        declared, by = own, f"reward {term.name!r}"
+    return declared
 
 
 def _elsewhere(term: Term) -> str:

@@ -8,15 +8,10 @@ from functools import cached_property
 from typing import Any, TypeGuard
 
 from r1rewards.errors import MissingColumn, RowError, UsageError
-from r1rewards.text.transcript import (
-    DIALECTS,
-    Dialect,
-    Span,
-    Transcript,
-    given_transcript,
-    prompt_opens_reasoning,
-    split_transcript,
-)
+from r1rewards.text.dialects import DIALECTS, Dialect, read_dialect
+from r1rewards.text.parts import Span, Transcript
+from r1rewards.text.telling import Told, tell_mode
+from r1rewards.text.transcript import given_transcript, prompt_opens_reasoning, split_transcript
 from r1rewards.text.words import units_of
 
 Text = str | Sequence[Mapping[str, Any]]
@@ -73,7 +68,9 @@ class Batch:
 
     Args:
         columns: Column name to B cells; ``completion`` must be there.
-        transcript: The transcript mode of all its completions.
+        transcript: The transcript mode of all its completions: a name, written tags or a `Dialect`; ``auto``
+            tells it for each row from its prompt (or its ``chat_template``). None leaves it to the rubric or the
+            reward that judges the batch, and is ``think`` where they say nothing.
 
     Raises:
         MissingColumn: None is ``completion``.
@@ -87,7 +84,7 @@ class Batch:
         (2, [' 4', '5'])
     """
 
-    def __init__(self, columns: Mapping[str, Sequence[Any]], *, transcript: str = "think") -> None:
+    def __init__(self, columns: Mapping[str, Sequence[Any]], *, transcript: str | Dialect | None = None) -> None:
         if "completion" not in columns:
             raise MissingColumn("completion", "every reward", columns)
         self._columns: dict[str, Sequence[Any]] = {name: _cells(name, cells) for name, cells in columns.items()}
@@ -97,9 +94,12 @@ class Batch:
         self._size = sizes["completion"]
         self._rows: Sequence[int] = range(self._size)
         self.dialect: Dialect = dialect_of(transcript)
+        self.declared = transcript is not None
+        self.scans = 0
+        """How many completions were scanned so far: each distinct one once."""
 
     @classmethod
-    def of(cls, *, transcript: str = "think", **columns: Sequence[Any]) -> Batch:
+    def of(cls, *, transcript: str | Dialect | None = None, **columns: Sequence[Any]) -> Batch:
         """Build a batch from columns given by keyword.
 
         Args:
@@ -109,7 +109,7 @@ class Batch:
         return cls(columns, transcript=transcript)
 
     @classmethod
-    def from_samples(cls, samples: Iterable[Sample], *, transcript: str = "think") -> Batch:
+    def from_samples(cls, samples: Iterable[Sample], *, transcript: str | Dialect | None = None) -> Batch:
         """Build a batch from samples; a column is there when some sample has a value in it.
 
         Args:
@@ -226,11 +226,61 @@ class Batch:
         part._columns = {name: [cells[row] for row in rows] for name, cells in self._columns.items()}
         part._size = len(rows)
         part._rows = [self._rows[row] for row in rows]
-        part.dialect = self.dialect
-        for derived in ("_completions", "completions", "prompts", "transcripts", "words"):
+        part.dialect, part.declared, part.scans = self.dialect, self.declared, 0
+        for derived in ("_completions", "completions", "prompts", "told", "transcripts", "words"):
             if derived in self.__dict__:
                 part.__dict__[derived] = [self.__dict__[derived][row] for row in rows]
         return part
+
+    def declared_as(self, transcript: str | Dialect) -> Batch:
+        """Return the batch with a transcript mode declared: itself where it has that mode already.
+
+        Args:
+            transcript: The mode.
+
+        Raises:
+            UsageError: Another mode was declared for it, or there is no such mode.
+        """
+        dialect = dialect_of(transcript)
+        if dialect == self.dialect:
+            self.declared = True
+            return self
+        if self.declared:
+            raise UsageError(
+                f"the batch is declared as {self.dialect.name!r} and what judges it as {dialect.name!r}; "
+                "declare one transcript mode, on the rubric or on the batch"
+            )
+        return self.reread(dialect)
+
+    def reread(self, transcript: str | Dialect) -> Batch:
+        """Return the same rows read in another transcript mode, whatever was declared.
+
+        Args:
+            transcript: The mode.
+        """
+        part = Batch.__new__(Batch)
+        part._columns, part._size, part._rows = self._columns, self._size, self._rows
+        part.dialect, part.declared, part.scans = dialect_of(transcript), True, 0
+        if "prompts" in self.__dict__:
+            part.__dict__["prompts"] = self.prompts
+        return part
+
+    @cached_property
+    def told(self) -> list[Told]:
+        """Told[B]: each row's transcript mode and what told it; the declared one unless that is ``auto``."""
+        if not self.dialect.told:
+            return [Told(self.dialect, "declared")] * self._size
+        templates = self._columns.get("chat_template", [None] * self._size)
+        cells = self._columns.get("prompt", [None] * self._size)
+        known: dict[tuple[str | None, str | None, str | None], Told] = {}
+        told = []
+        for row, cell, template in zip(self._rows, cells, templates, strict=True):
+            whole, end = _prompt_parts(cell, row)
+            key = (whole, end, template if isinstance(template, str) else None)
+            if key not in known:
+                known[key] = tell_mode(whole, end=end, chat_template=key[2])
+            told.append(known[key])
+        return told
 
     @cached_property
     def completions(self) -> list[str]:
@@ -248,20 +298,23 @@ class Batch:
     @cached_property
     def transcripts(self) -> list[Transcript]:
         """Transcript[B]: where reasoning and answer stand; each distinct completion is scanned once."""
-        scanned: dict[tuple[str, bool, tuple[Span, Span] | None], Transcript] = {}
+        scanned: dict[tuple[str, bool, tuple[Span, Span] | None, str], Transcript] = {}
         transcripts = []
         cells = self._columns.get("prompt", [None] * self._size)
-        for completion, prompt, cell in zip(self._completions, self.prompts, cells, strict=True):
-            opened = prompt is not None and prompt_opens_reasoning(prompt, self.dialect) and _may_open(cell)
-            key = (completion.text, opened, completion.given)
+        for completion, prompt, cell, (dialect, _) in zip(
+            self._completions, self.prompts, cells, self.told, strict=True
+        ):
+            opened = prompt is not None and prompt_opens_reasoning(prompt, dialect) and _may_open(cell)
+            key = (completion.text, opened, completion.given, dialect.name)
             transcript = scanned.get(key)
             if transcript is None:
                 if completion.given is None:
-                    transcript = split_transcript(completion.text, self.dialect, opened=opened)
+                    transcript = split_transcript(completion.text, dialect, opened=opened)
                 else:
-                    transcript = given_transcript(completion.text, *completion.given, self.dialect)
+                    transcript = given_transcript(completion.text, *completion.given, dialect)
                 scanned[key] = transcript
             transcripts.append(transcript)
+        self.scans += len(scanned)
         return transcripts
 
     @cached_property
@@ -293,8 +346,8 @@ class Batch:
     def _completions(self) -> list[_Completion]:
         """The completions, read from strings and chat messages alike."""
         return [
-            _Completion(cell) if isinstance(cell, str) else read_completion(cell, self.dialect, row)
-            for row, cell in zip(self._rows, self._columns["completion"], strict=True)
+            _Completion(cell) if isinstance(cell, str) else read_completion(cell, told.dialect, row)
+            for row, cell, told in zip(self._rows, self._columns["completion"], self.told, strict=True)
         ]
 
 
@@ -305,16 +358,22 @@ _DERIVED: dict[str, Callable[[Batch], list[str | None]]] = {
 }
 
 
-def dialect_of(transcript: str) -> Dialect:
-    """Return the tags of a transcript mode.
+def dialect_of(transcript: str | Dialect | None) -> Dialect:
+    """Return a transcript mode: of a name, of written tags (``custom:<r>,</r>``), or ``think`` of None.
 
     Raises:
         UsageError: There is no such mode.
     """
-    dialect = DIALECTS.get(transcript)
-    if dialect is None:
-        raise UsageError(f"no transcript mode is named {transcript!r}; known: {', '.join(DIALECTS)}")
-    return dialect
+    if transcript is None:
+        return DIALECTS["think"]
+    if isinstance(transcript, Dialect):
+        return transcript
+    if not isinstance(transcript, str):
+        raise UsageError(f"a transcript mode is a name or a Dialect, found {_kind(transcript)}")
+    try:
+        return read_dialect(transcript)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Completion:
@@ -391,6 +450,18 @@ def _prompt_text(prompt: Any, row: int) -> str | None:
         return prompt
     last = _last_turn(prompt)
     return str(prompt) if last is None else _content_text(last.get("content"), row + 1, "prompt")
+
+
+def _prompt_parts(prompt: Any, row: int) -> tuple[str | None, str | None]:
+    """Return a prompt's whole text, and what begins the model's own turn (None: the text's end does)."""
+    if prompt is None or isinstance(prompt, str):
+        return prompt, None
+    last = _last_turn(prompt)
+    if last is None:
+        return str(prompt), ""
+    turns = [prompt] if isinstance(prompt, Mapping) else [turn for turn in prompt if isinstance(turn, Mapping)]
+    contents = [_content_text(turn.get("content"), row + 1, "prompt") for turn in turns]
+    return "\n".join(contents), contents[-1] if _may_open(prompt) else ""
 
 
 def _may_open(prompt: Any) -> bool:

@@ -277,7 +277,9 @@ def test_ways_in():
     rubric = Rubric(["format"], transcript="think_prefilled")
     assert rubric.score(completion=["r</think>a"]).totals.tolist() == [1.0]
     assert rubric.score([Sample("r</think>a")]).totals.tolist() == [1.0]
-    assert rubric.score(Batch.of(completion=["r</think>a"])).totals.tolist() == [0.0]
+    assert rubric.score(Batch.of(completion=["r</think>a"])).totals.tolist() == [1.0]
+    with pytest.raises(UsageError, match="declared"):
+        rubric.score(Batch.of(completion=["r</think>a"], transcript="think"))
     with pytest.raises(UsageError, match="not both"):
         rubric.score([], completion=["a"])
     with pytest.raises(UsageError, match="must be a list"):

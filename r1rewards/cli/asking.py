@@ -18,7 +18,7 @@ from r1rewards.reward import Reward
 from r1rewards.rubric import COMBINATIONS, GATES, Rubric
 from r1rewards.specs import is_file_spec
 from r1rewards.terms import TermSpec
-from r1rewards.text.transcript import DIALECTS
+from r1rewards.text.dialects import CUSTOM_FORMS, DIALECTS, read_dialect
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,12 +46,25 @@ _MAP = click.option(
     metavar="NAME=COLUMN,...",
     help="Which input column holds what, such as completion=response,ground_truth=gold. May be repeated.",
 )
+
+
+def _mode(_context: click.Context, _parameter: click.Parameter, written: str | None) -> str | None:
+    """Check a transcript mode where it is written."""
+    if written is not None:
+        try:
+            read_dialect(written)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+    return written
+
+
 _TRANSCRIPT = click.option(
     "--transcript",
-    type=click.Choice(list(DIALECTS)),
-    default="think",
-    show_default=True,
-    help="How the completions mark reasoning and answer.",
+    metavar="MODE",
+    default=None,
+    callback=_mode,
+    help=f"How the completions mark reasoning and answer: {', '.join(DIALECTS)} or {CUSTOM_FORMS}. "
+    "Default: the mode of -S format.mode=MODE, else think.",
 )
 _ISOLATED = click.option(
     "--isolated/--in-process",
@@ -106,7 +119,7 @@ def rubric_asked(
     *,
     rewards: Sequence[str],
     settings: Sequence[str],
-    transcript: str,
+    transcript: str | None,
     isolated: bool | None,
     on_error: str | None,
     workers: int | None,

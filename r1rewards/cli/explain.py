@@ -20,7 +20,7 @@ from r1rewards.rollouts.columns import MISSING, ColumnMap, check_row
 from r1rewards.rollouts.jsonl import json_bytes
 from r1rewards.rollouts.rows import Row, read_rows
 from r1rewards.samples import Batch, dialect_of
-from r1rewards.text.transcript import Span
+from r1rewards.text.parts import Span
 
 _SHOWN_CHARS = 1200
 _SHOWN_OTHERS = 10
@@ -118,7 +118,8 @@ def _facts(
         "line": row.line,
         "also": list(others),
         "transcript": {
-            "mode": batch.dialect.name,
+            "mode": batch.told[0].dialect.name,
+            "told": batch.told[0].why,
             "reasoning": _ends(parts.reasoning),
             "answer": _ends(parts.answer),
             "problems": list(parts.problems),
@@ -154,7 +155,7 @@ def _show(
     else:
         _panel(console, "completion, which has no answer part", batch.completions[0], limit)
     if parts.problems:
-        console.print(Text(f"transcript ({batch.dialect.name}): {', '.join(parts.problems)}", style="yellow"))
+        console.print(Text(f"transcript ({batch.told[0].dialect.name}): {', '.join(parts.problems)}", style="yellow"))
     for name, facts in why.items():
         table = table_of("fact", "value", title=Text(name, style="bold"), title_justify="left", show_header=False)
         for fact, value in facts.items():

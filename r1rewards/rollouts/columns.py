@@ -12,7 +12,7 @@ from r1rewards.rollouts.byte_sources import STDIN
 from r1rewards.rollouts.references import POOL, Candidate, contributing, first_disagreement
 from r1rewards.rollouts.rows import Row, read_rows
 from r1rewards.samples import Batch, read_completion
-from r1rewards.text.transcript import Dialect
+from r1rewards.text.dialects import Dialect
 
 DERIVED = ("reasoning", "answer")
 """Columns that a batch derives from the completion. An input column of that name would hide them, and a

@@ -13,6 +13,7 @@ from r1rewards.rollouts.rows import Row
 from r1rewards.rollouts.summary import Summary
 from r1rewards.samples import Batch, dialect_of
 from r1rewards.scores import ScoreTable
+from r1rewards.text.dialects import Dialect
 
 GROUP = "group"
 
@@ -37,7 +38,7 @@ def score_rollouts(
     writer: Writer,
     summary: Summary,
     *,
-    transcript: str = "think",
+    transcript: str | Dialect | None = None,
     details: bool = False,
     group_by: str | None = None,
     on_progress: Callable[[int], None] | None = None,
@@ -100,7 +101,7 @@ class _Run:
         rubric: Scorer,
         writer: Writer,
         summary: Summary,
-        transcript: str,
+        transcript: str | Dialect | None,
         details: bool,
         group_by: str | None,
         names: OutputNames,

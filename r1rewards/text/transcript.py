@@ -2,113 +2,43 @@
 
 The dialect is declared for a batch, never guessed from the completion: a lenient expression that takes
 any of them is what models learn to game. A prompt that has already opened the tag is told from the
-prompt. One pass over the tags, offsets only, no copies.
+prompt. Tags are found and counted at C speed, offsets only, in time linear in the text.
 
 The law of the spans: without any tag the whole completion is the answer; after an opener that never
-closes there is none; with several closers the answer begins behind the last one.
+closes there is none; with several closers the answer begins behind the last one. Tags quoted in code
+are text (see `text.quoted`), and special tokens at the end are no part of anything.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from r1rewards.text.boxed import find_boxes
+from r1rewards.text.dialects import DIALECTS, Dialect
+from r1rewards.text.fences import find_fences
+from r1rewards.text.harmony import split_channels
+from r1rewards.text.parts import Problem, Span, Transcript, ordered, visible
+from r1rewards.text.quoted import mask_quoted
+from r1rewards.text.special_tokens import TRAILING_TOKENS, content_end, holds_end_token
+from r1rewards.text.tag_traces import traces
 
-Problem = Literal[
-    "no_reasoning_tags",
-    "reasoning_not_opened",
-    "reasoning_not_closed",
-    "reasoning_opened_twice",
-    "reasoning_closed_twice",
-    "reasoning_empty",
-    "text_before_reasoning",
-    "answer_not_tagged",
-    "answer_not_opened",
-    "answer_not_closed",
-    "answer_tagged_twice",
-    "answer_tag_in_reasoning",
-    "answer_empty",
-    "text_between",
-    "text_after_answer",
+__all__ = [
+    "DIALECTS",
+    "Dialect",
+    "Problem",
+    "Span",
+    "Transcript",
+    "given_transcript",
+    "prompt_opens_reasoning",
+    "split_transcript",
 ]
 
-# Something a reader can see: neither white space nor a control, format or filler character.
-_VISIBLE = re.compile(
-    "[^\\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-
-
-class Span(NamedTuple):
-    """A half-open range of offsets."""
-
-    start: int
-    end: int
-
-    def of(self, text: str) -> str:
-        """Return the part of the text that the span covers."""
-        return text[self.start : self.end]
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """The tags of one transcript mode.
-
-    Attributes:
-        name: The mode's name.
-        opener: Tag that opens the reasoning.
-        closer: Tag that closes it.
-        answer_opener: Tag that opens the answer; None where the answer is simply what follows.
-        answer_closer: Tag that closes the answer.
-        prefilled: Whether the prompt has always opened the reasoning already.
-    """
-
-    name: str
-    opener: str = "<think>"
-    closer: str = "</think>"
-    answer_opener: str | None = None
-    answer_closer: str | None = None
-    prefilled: bool = False
-
-
-DIALECTS: Mapping[str, Dialect] = MappingProxyType(
-    {
-        dialect.name: dialect
-        for dialect in (
-            Dialect("think"),
-            Dialect("think_prefilled", prefilled=True),
-            Dialect("think_answer", answer_opener="<answer>", answer_closer="</answer>"),
-        )
-    }
-)
-"""The transcript modes by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """One completion's structure.
-
-    Attributes:
-        reasoning: Span of the reasoning between the tags; None without any tag.
-        answer: Span of the answer; None where reasoning or answer never closes.
-        problems: What keeps it from being well formed, in a fixed order; empty when it is.
-    """
-
-    reasoning: Span | None
-    answer: Span | None
-    problems: tuple[Problem, ...]
-
-    @property
-    def well_formed(self) -> bool:
-        """Whether there is one closed, non-empty reasoning and one non-empty answer, and nothing else."""
-        return not self.problems
+# An answer with more braces or fences than this is none that a person could read; looking at each of them
+# would make a hostile megabyte cost half a second.
+_MOST_BRACES = 20_000
+_MOST_FENCES = 2_000
 
 
 def prompt_opens_reasoning(prompt: str, dialect: Dialect) -> bool:
-    """Return whether the prompt's last visible characters are the opening tag.
+    """Return whether the prompt's last visible characters are the opening tag (of ``nothink``: the empty block).
 
     Args:
         prompt: The prompt as the model saw it.
@@ -121,7 +51,10 @@ def prompt_opens_reasoning(prompt: str, dialect: Dialect) -> bool:
         >>> prompt_opens_reasoning("User: 1+1? Assistant: <think>\\n", DIALECTS["think"])
         True
     """
-    return prompt[-4096:].rstrip().endswith(dialect.opener)
+    tail = prompt[-4096:].rstrip()
+    if dialect.empty_reasoning:
+        return tail.endswith(dialect.closer) and tail[: -len(dialect.closer)].rstrip().endswith(dialect.opener)
+    return tail.endswith(dialect.opener)
 
 
 def split_transcript(text: str, dialect: Dialect, *, opened: bool = False) -> Transcript:
@@ -142,46 +75,57 @@ def split_transcript(text: str, dialect: Dialect, *, opened: bool = False) -> Tr
         ('1+1 is 2.', ' 2', True)
     """
     opened = opened or dialect.prefilled
-    openers = _places(text, dialect.opener)
-    closers = _places(text, dialect.closer)
-    problems: set[Problem] = set()
-    if not openers and not closers and not opened:
-        problems.add("no_reasoning_tags")
-        answer = _answer(text, 0, dialect, problems)
-        return Transcript(None, answer, _ordered(problems))
+    masked = mask_quoted(text, dialect.tags)
+    if dialect.channels:
+        return split_channels(text, masked, dialect, opened=opened)
+    # A tag of one's own may be a token that is stripped elsewhere.
+    end = len(text) if not set(dialect.tags).isdisjoint(TRAILING_TOKENS) else content_end(text)
+    problems = traces(masked, end, dialect.tags)
+    if end and holds_end_token(masked, 0, end):
+        problems.add("text_after_end_token")
+    first_opener, last_opener = masked.find(dialect.opener, 0, end), masked.rfind(dialect.opener, 0, end)
+    first_closer, last_closer = masked.find(dialect.closer, 0, end), masked.rfind(dialect.closer, 0, end)
+    block_given = opened and dialect.empty_reasoning
+    if first_opener < 0 and first_closer < 0 and (block_given or not opened):
+        if not block_given:
+            problems.add("no_reasoning_tags")
+        answer = _answer(text, masked, 0, end, dialect, problems)
+        return Transcript(None, answer, ordered(problems))
 
-    if opened:
-        start = 0
-        if openers:
-            problems.add("reasoning_opened_twice")
-    elif openers:
-        start = openers[0] + len(dialect.opener)
-        if not closers or openers[0] < closers[0]:
-            if _visible(text, 0, openers[0]):
-                problems.add("text_before_reasoning")
-        else:  # a closer stands first: the reasoning begins with the text
-            start = 0
-            problems.add("reasoning_not_opened")
-        if len(openers) > 1:
+    start = 0
+    if opened and not block_given:
+        if first_opener >= 0:
             problems.add("reasoning_opened_twice")
     else:
-        start = 0
-        problems.add("reasoning_not_opened")
+        if block_given:
+            problems.add("reasoning_opened_twice")
+        if first_opener >= 0:
+            if first_closer < 0 or first_opener < first_closer:
+                start = first_opener + len(dialect.opener)
+                if visible(text, 0, first_opener):
+                    problems.add("text_before_reasoning")
+            else:  # a closer stands first: the reasoning begins with the text
+                problems.add("reasoning_not_opened")
+            if first_opener != last_opener:
+                problems.add("reasoning_opened_twice")
+        else:
+            problems.add("reasoning_not_opened")
 
-    if not closers or (openers and openers[-1] > closers[-1]):
+    if first_closer < 0 or last_opener > last_closer:
         problems.add("reasoning_not_closed")
-        return Transcript(Span(start, len(text)), None, _ordered(problems))
-    if len(closers) > 1:
+        return Transcript(Span(start, end), None, ordered(problems))
+    if first_closer != last_closer:
         problems.add("reasoning_closed_twice")
-    reasoning = Span(start, closers[-1])
-    if not _visible(text, *reasoning):
-        problems.add("reasoning_empty")
+    reasoning = Span(start, last_closer)
+    _note_fill(text, reasoning, dialect, problems)
     if dialect.answer_opener is not None and dialect.answer_closer is not None:
-        inside = text.find(dialect.answer_opener, *reasoning), text.find(dialect.answer_closer, *reasoning)
+        inside = masked.find(dialect.answer_opener, *reasoning), masked.find(dialect.answer_closer, *reasoning)
         if max(inside) >= 0:
             problems.add("answer_tag_in_reasoning")
-    answer = _answer(text, closers[-1] + len(dialect.closer), dialect, problems)
-    return Transcript(reasoning, answer, _ordered(problems))
+    answer = _answer(text, masked, last_closer + len(dialect.closer), end, dialect, problems)
+    if dialect.line_by_line and not _line_by_line(text, dialect, reasoning, answer, end, opened=opened):
+        problems.add("newlines_not_as_asked")
+    return Transcript(reasoning, answer, ordered(problems))
 
 
 def given_transcript(text: str, reasoning: Span, answer: Span, dialect: Dialect) -> Transcript:
@@ -197,66 +141,111 @@ def given_transcript(text: str, reasoning: Span, answer: Span, dialect: Dialect)
         The spans and what is wrong with them.
     """
     problems: set[Problem] = set()
-    if not _visible(text, *reasoning):
-        problems.add("reasoning_empty")
-    if text.find(dialect.opener, *reasoning) >= 0 or text.find(dialect.opener, *answer) >= 0:
+    _note_fill(text, reasoning, dialect, problems)
+    parts = [mask_quoted(span.of(text), dialect.tags) for span in (reasoning, answer)]
+    if any(dialect.opener in part for part in parts):
         problems.add("reasoning_opened_twice")
-    if text.find(dialect.closer, *reasoning) >= 0 or text.find(dialect.closer, *answer) >= 0:
+    if any(dialect.closer in part for part in parts):
         problems.add("reasoning_closed_twice")
-    whole = text if answer.end == len(text) else text[: answer.end]
-    return Transcript(reasoning, _answer(whole, answer.start, dialect, problems), _ordered(problems))
+    masked = " " * answer.start + parts[1]
+    if dialect.channels:  # what splits the channels takes their headers away
+        if not visible(text, *answer):
+            problems.add("answer_empty")
+        return Transcript(reasoning, answer, ordered(problems))
+    end = max(answer.start, content_end(text) if answer.end == len(text) else answer.end)
+    return Transcript(reasoning, _answer(text, masked, answer.start, end, dialect, problems), ordered(problems))
 
 
-def _answer(text: str, start: int, dialect: Dialect, problems: set[Problem]) -> Span | None:
+def _note_fill(text: str, reasoning: Span, dialect: Dialect, problems: set[Problem]) -> None:
+    """Note a reasoning that is empty, or that is not where it should be."""
+    filled = visible(text, *reasoning)
+    if dialect.empty_reasoning and filled:
+        problems.add("reasoning_not_empty")
+    elif not dialect.empty_reasoning and not filled:
+        problems.add("reasoning_empty")
+
+
+def _answer(text: str, masked: str, start: int, end: int, dialect: Dialect, problems: set[Problem]) -> Span | None:
     """Return the answer's span in what follows the reasoning, noting problems."""
     if dialect.answer_opener is None or dialect.answer_closer is None:
-        if not _visible(text, start, len(text)):
+        if not visible(text, start, end):
             problems.add("answer_empty")
-        return Span(start, len(text))
-    openers = _places(text, dialect.answer_opener, start)
-    closers = _places(text, dialect.answer_closer, start)
-    if not openers and not closers:
+        elif dialect.answer_form == "boxed":
+            _note_boxes(text, start, end, problems)
+        elif dialect.answer_form == "code":
+            _note_code(text, start, end, problems)
+        return Span(start, end)
+    opener, closer = dialect.answer_opener, dialect.answer_closer
+    first_opener, last_opener = masked.find(opener, start, end), masked.rfind(opener, start, end)
+    first_closer, last_closer = masked.find(closer, start, end), masked.rfind(closer, start, end)
+    if first_opener < 0 and first_closer < 0:
         problems.add("answer_not_tagged")
-        if not _visible(text, start, len(text)):
+        if not visible(text, start, end):
             problems.add("answer_empty")
-        return Span(start, len(text))
-    if not openers:
+        return Span(start, end)
+    if first_opener < 0:
         problems.add("answer_not_opened")
-        return Span(start, closers[-1])
-    if len(openers) > 1 or len(closers) > 1:
+        return Span(start, last_closer)
+    if first_opener != last_opener or first_closer != last_closer:
         problems.add("answer_tagged_twice")
-    if _visible(text, start, openers[0]):
+    if visible(text, start, first_opener):
         problems.add("text_between")
-    begin = openers[-1] + len(dialect.answer_opener)
-    if not closers or closers[-1] < begin:
+    begin = last_opener + len(opener)
+    if last_closer < begin:
         problems.add("answer_not_closed")
         return None
-    end = text.find(dialect.answer_closer, begin)
-    if not _visible(text, begin, end):
+    answer_end = masked.find(closer, begin, end)
+    if not visible(text, begin, answer_end):
         problems.add("answer_empty")
-    if _visible(text, closers[-1] + len(dialect.answer_closer), len(text)):
+    if visible(text, last_closer + len(closer), end):
         problems.add("text_after_answer")
-    return Span(begin, end)
+    return Span(begin, answer_end)
 
 
-def _places(text: str, tag: str, start: int = 0) -> list[int]:
-    """Return the offsets of a tag."""
-    found: list[int] = []
-    position = text.find(tag, start)
-    while position >= 0:
-        found.append(position)
-        position = text.find(tag, position + len(tag))
-    return found
+def _note_boxes(text: str, start: int, end: int, problems: set[Problem]) -> None:
+    """Note an answer that has no closed box, an empty one, or several that differ."""
+    braces = text.count("{", start, end) + text.count("}", start, end) + text.count("\\", start, end)
+    boxes = [box for box in find_boxes(text, start, end) if box.outer] if braces <= _MOST_BRACES else []
+    if not boxes:
+        problems.add("answer_not_boxed")
+    elif not all(visible(text, box.content_start, box.content_end) for box in boxes):
+        problems.add("answer_empty")
+    elif len({"".join(text[box.content_start : box.content_end].split()) for box in boxes}) > 1:
+        problems.add("answer_boxed_twice")
 
 
-def _visible(text: str, start: int, end: int) -> bool:
-    """Return whether the range holds anything a reader could see."""
-    return _VISIBLE.search(text, start, end) is not None
+def _note_code(text: str, start: int, end: int, problems: set[Problem]) -> None:
+    """Note an answer whose last fenced block is missing, empty or not closed."""
+    marks = text.count("```", start, end) + text.count("~~~", start, end)
+    fences = find_fences(text, start, end) if 0 < marks <= _MOST_FENCES else []
+    if not fences:
+        problems.add("answer_without_code")
+    elif not fences[-1].closed:
+        problems.add("answer_not_closed")
+    elif not visible(text, fences[-1].content_start, fences[-1].content_end):
+        problems.add("answer_empty")
 
 
-_ORDER: Mapping[str, int] = {name: rank for rank, name in enumerate(Problem.__args__)}  # type: ignore[attr-defined]  # a Literal's members
+def _line_by_line(text: str, dialect: Dialect, reasoning: Span, answer: Span | None, end: int, *, opened: bool) -> bool:
+    """Return whether each tag stands on its line, as ``^<think>\\n.*?\\n</think>\\n<answer>\\n.*?\\n</answer>$`` asks.
+
+    As in that expression, a single newline may follow the last tag.
+    """
+    if answer is None or dialect.answer_opener is None or dialect.answer_closer is None:
+        return False
+    head = "\n" if opened else f"{dialect.opener}\n"
+    tail = answer.end + len(dialect.answer_closer)
+    return (
+        (opened or text.startswith(head))
+        and _framed(text, reasoning, opened=opened)
+        and text.startswith(f"\n{dialect.answer_opener}\n", reasoning.end + len(dialect.closer))
+        and _framed(text, answer, opened=False)
+        and text[tail:end] in {"", "\n"}
+    )
 
 
-def _ordered(problems: set[Problem]) -> tuple[Problem, ...]:
-    """Return the problems in their fixed order."""
-    return tuple(sorted(problems, key=_ORDER.__getitem__))
+def _framed(text: str, span: Span, *, opened: bool) -> bool:
+    """Return whether a part begins and ends with a newline of its own; behind an opened prompt it only ends so."""
+    if opened:
+        return text.endswith("\n", span.start, span.end)
+    return span.end - span.start >= 2 and text[span.start] == "\n" and text[span.end - 1] == "\n"

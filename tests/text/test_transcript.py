@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+import typing
+from pathlib import Path
+
 import pytest
 from hostile_text import ANY_TEXT, GIANTS, pieces
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from r1rewards import Batch, FormatReward
+from r1rewards.text.dialects import custom_dialect, read_dialect
+from r1rewards.text.quoted import MOST_MARKS, mask_quoted
 from r1rewards.text.transcript import (
     DIALECTS,
+    Problem,
     Span,
     Transcript,
     given_transcript,
@@ -23,6 +32,9 @@ TAGS = pieces(
 )  # fmt: skip
 UNSEEN = " \n\t\u200b\u2028\ud800"
 MODES = st.sampled_from(list(DIALECTS.values()))
+CUT_MODES = st.sampled_from(
+    [DIALECTS[name] for name in ("think", "think_prefilled", "think_answer", "think_answer_prefilled", "auto")]
+)
 
 
 def seen(text: str) -> bool:
@@ -32,7 +44,12 @@ def seen(text: str) -> bool:
 
 def naively_well_formed(text: str, mode: str, opened: bool) -> bool:
     """Check the form by cutting the text apart at its tags."""
-    if mode == "think_prefilled" or opened:
+    tags = ["<think>", "</think>", *(["<answer>", "</answer>"] if "answer" in mode else [])]
+    if any(text.endswith(tag[:size]) for tag in tags for size in range(3 - tag.count("/"), len(tag))):
+        return False
+    if "answer" in mode and re.search("<[ \n\u200b]{1,5}/answer>", text):
+        return False
+    if mode.endswith("_prefilled") or opened:
         if "<think>" in text:
             return False
         text = "<think>" + text
@@ -42,7 +59,7 @@ def naively_well_formed(text: str, mode: str, opened: bool) -> bool:
     reasoning, closer, answer = rest.partition("</think>")
     if not closer or seen(before) or not seen(reasoning):
         return False
-    if mode != "think_answer":
+    if "answer" not in mode:
         return seen(answer)
     if text.count("<answer>") != 1 or text.count("</answer>") != 1:
         return False
@@ -51,7 +68,7 @@ def naively_well_formed(text: str, mode: str, opened: bool) -> bool:
     return bool(opener and closer) and seen(inner) and not seen(between) and not seen(after)
 
 
-@given(TAGS, MODES, st.booleans())
+@given(TAGS, CUT_MODES, st.booleans())
 @example("<think>a</think><answer>a</answer>", DIALECTS["think_answer"], False)
 @example("a</think>a", DIALECTS["think"], True)
 @example("<think>a</think>a", DIALECTS["think"], True)
@@ -73,9 +90,9 @@ def test_total_with_spans_in_order(text, dialect, opened):
     if transcript.answer is None:
         assert {"reasoning_not_closed", "answer_not_closed"} & set(transcript.problems)
     if transcript.well_formed:
-        assert transcript.reasoning is not None
+        assert transcript.reasoning is not None or dialect.empty_reasoning
         assert transcript.answer is not None
-    if not (opened or dialect.prefilled) and "<think>" not in text and "</think>" not in text:
+    if not (opened or dialect.prefilled) and dialect.opener not in text and dialect.closer not in text:
         assert transcript.reasoning is None
 
 
@@ -129,7 +146,7 @@ def test_the_answer_begins_behind_the_last_closer(text):
             ("reasoning_opened_twice", "reasoning_closed_twice"),
         ),
         ("think", "</think>r<think>", "</think>r<think>", None, ("reasoning_not_opened", "reasoning_not_closed")),
-        ("think", "<THINK>r</THINK>a", None, "<THINK>r</THINK>a", ("no_reasoning_tags",)),
+        ("think", "<THINK>r</THINK>a", None, "<THINK>r</THINK>a", ("no_reasoning_tags", "tag_look_alike")),
         ("think_prefilled", "r</think>a", "r", "a", ()),
         ("think_prefilled", "r", "r", None, ("reasoning_not_closed",)),
         ("think_prefilled", "<think>r</think>a", "<think>r", "a", ("reasoning_opened_twice",)),
@@ -230,5 +247,101 @@ def test_a_given_split_is_kept(reasoning, answer, mode):
 @pytest.mark.parametrize("mode", DIALECTS)
 def test_ten_megabytes_end(name, mode):
     """Law: splitting is linear; only an answer made of another mode's tags is well formed."""
-    form_is_right = mode == "think" and name in {"answer", "answer_closed"}
-    assert split_transcript(GIANTS[name], DIALECTS[mode]).well_formed is form_is_right
+    form_is_right = mode in {"think", "auto"} and name in {"answer", "answer_closed"}
+    text = GIANTS[name] if mode in {"think", "think_answer", "harmony"} else GIANTS[name][:800_000]
+    transcript = split_transcript(text, DIALECTS[mode])
+    if mode == "nothink_prefilled":  # any visible text at all is an answer there
+        assert transcript.well_formed is (
+            not name.startswith("think") and "think>" not in text and seen(text[:99].strip("\0"))
+        )
+    else:
+        assert transcript.well_formed is form_is_right
+
+
+CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "formatted.jsonl").read_text().splitlines()]
+
+
+def batch_of(case):
+    """One row as the case file has it, in its mode."""
+    columns = {name: [case[name]] for name in ("completion", "prompt", "chat_template") if name in case}
+    return Batch(columns, transcript=case["mode"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['mode'][:16]}: {case['completion'][:40]}")
+def test_formatted_completions(case):
+    """Law: each formatted completion of the case file gets the verdict that its source gives it."""
+    batch = batch_of(case)
+    assert (",".join(batch.transcripts[0].problems) or "well_formed") == case["verdict"]
+    assert FormatReward().score(batch).values.tolist() == [float(case["verdict"] == "well_formed")]
+    assert batch.told[0].dialect.name == case.get("told", case["mode"])
+
+
+def test_the_case_file_covers_every_mode_and_every_problem():
+    """Law: no mode without right and wrong completions, no problem without a case, each case with its source."""
+    assert len(CASES) >= 150
+    for mode in [*DIALECTS, "custom:<reason>,</reason>,<final>,</final>"]:
+        assert {case["verdict"] == "well_formed" for case in CASES if case["mode"] == mode} == {True, False}
+    assert {name for case in CASES for name in case["verdict"].split(",")} == {*typing.get_args(Problem), "well_formed"}
+    assert all(case["source"] for case in CASES)
+
+
+@given(TAGS.filter(lambda text: "<thin" not in text), st.sampled_from(["<|im_end|>", "</s>", "<|eot_id|>\n", "<eos> "]))
+def test_special_tokens_at_the_end_change_nothing(text, token):
+    """Law: a special token behind a completion is part of neither span."""
+    assume(not text.endswith(("<", "\u200b", " ", "\n")))
+    for mode in ("think", "think_answer", "think_answer_prefilled"):
+        bare, behind = (split_transcript(t, DIALECTS[mode]) for t in (text, text + token))
+        assert (bare.reasoning, bare.answer, bare.problems) == (behind.reasoning, behind.answer, behind.problems)
+
+
+@given(
+    st.lists(st.sampled_from(["`", "``", "```", "```py", "~~~", "\n", "a", "</think>", " "]), max_size=14).map("".join)
+)
+def test_an_open_mark_hides_nothing(text):
+    """Law: what is blanked keeps its length, and without a later mark of its kind nothing is blanked."""
+    masked = mask_quoted(text, ["</think>"])
+    assert len(masked) == len(text)
+    assert all(new in {old, "\0"} for old, new in zip(text, masked, strict=True))
+    if text.count("`") and not re.search(r"(`+)[^`]+\1", text) and "~~~" not in text:
+        assert masked == text
+
+
+@given(ANY_TEXT)
+def test_what_shows_no_mark_is_not_blanked(text):
+    """Law: without backticks and tildes a text stays as it is, and any text at all is read."""
+    masked = mask_quoted(text, ["</think>"])
+    assert len(masked) == len(text)
+    if "`" not in text and "~~~" not in text:
+        assert masked == text
+
+
+def test_too_many_marks_hide_nothing():
+    """Law: beyond the marks that are looked at, all tags are real."""
+    text = "`</think>` " * MOST_MARKS
+    assert mask_quoted(text, ["</think>"]) == text
+    few = "`</think>` " * 10
+    assert "</think>" not in mask_quoted(few, ["</think>"])
+
+
+def test_the_spans_of_a_channelled_completion():
+    """Law: analysis is the reasoning and final the answer, without any header in them."""
+    text = "<|channel|>analysis<|message|>r<|end|><|start|>assistant<|channel|>final<|message|>4<|return|>"
+    parts = split_transcript(text, DIALECTS["harmony"])
+    assert (parts.reasoning.of(text), parts.answer.of(text)) == ("r", "4")
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [("", "</r>"), ("<r>", "<r>"), ("<r>", "</r>", "<a>", None), ("<r>", " "), ("<r", "<r>"), ("<r> ", "</r>")],
+)
+def test_custom_tags_that_cannot_be_told_apart_are_refused(tags):
+    """Law: empty tags, tags in one another and half an answer's tags are an error."""
+    with pytest.raises(ValueError, match="tag"):
+        custom_dialect(*tags)
+
+
+@pytest.mark.parametrize("written", ["custom", "custom:<a>", "custom:<a>,<b>,<c>", "Think", "", "think:"])
+def test_an_unknown_mode_is_refused(written):
+    """Law: what is neither a name nor written tags is an error that lists the modes."""
+    with pytest.raises(ValueError, match=r"mode|tags"):
+        read_dialect(written)

@@ -1,0 +1,117 @@
+"""Things that look like a tag and are none: other letters, other brackets, spaces in it, or a piece cut off."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from r1rewards.text.parts import Problem
+
+# Letters of other scripts that are drawn alike, lower and upper case, and digits for letters.
+_ALIKE = {
+    "a": "аɑαàáâäåАΑ4@", "b": "ЬВΒƅ", "c": "сϲСϹ", "d": "ԁɗ", "e": "еєèéêëЕΕ3", "f": "ƒғ", "g": "ɡǥԍ", "h": "һհНΗ",
+    "i": "іıιìíîïІΙ1l!", "j": "јЈ", "k": "кκқКΚ", "l": "ӏІ1ι", "m": "мМΜ", "n": "пոηñńΝ", "o": "оοօòóôöОΟ0",
+    "p": "рρРΡ", "q": "ԛ", "r": "гᴦ", "s": "ѕšЅ5$", "t": "тτТΤ7", "u": "υսùúûü", "v": "ѵν", "w": "ԝωѡ",
+    "x": "хχХΧ", "y": "уγýУΥ", "z": "ᴢžΖ",
+}  # fmt: skip
+_MATHEMATICAL = range(0x1D400, 0x1D6A4, 52)  # bold, italic, script ... alphabets, upper and lower case each
+_UNSEEN = "[\u00ad\u200b-\u200f\u2060\ufeff]{0,2}"
+_BRACKETS = {"<": "<＜〈⟨‹˂ᐸ❮", "[": "[［【〔"}
+_OPENING = {first: f"[{re.escape(drawn)}]" for first, drawn in _BRACKETS.items()}
+_CLOSING = {">": "[>＞〉⟩›˃ᐳ❯]", "]": r"[\]］】〕]"}
+_MARKS = r"[\s|｜¦ǀ│/\\／∕⁄\u00ad\u200b-\u200f\u2060\ufeff]{0,6}"
+_ATTRIBUTES = r"(?:\s\w{1,20}\s?=[^<>\n]{0,64})?"
+_SHORTEST_NAME = 3  # <T> and <r> are code
+# More brackets than this are no prose and no honest program: looking behind each would cost a hostile megabyte
+# a fifth of a second, so that nothing is then taken for a look-alike. True tags are counted all the same.
+_MOST_BRACKETS = 10_000
+
+
+def traces(masked: str, end: int, tags: tuple[str, ...]) -> set[Problem]:
+    """Return what there is of things that look like tags and are none.
+
+    Args:
+        masked: The text with quoted code blanked out.
+        end: Where it ends.
+        tags: The true tags.
+
+    Returns:
+        Of ``tag_look_alike`` and ``tag_truncated`` those that apply.
+
+    Example:
+        >>> sorted(traces("<thinking>a</think", 18, ("<think>", "</think>")))
+        ['tag_look_alike', 'tag_truncated']
+    """
+    found: set[Problem] = set()
+    look_alike, broken = _patterns(tags)
+    if look_alike is not None and _few_brackets(masked, tags) and look_alike.search(masked, 0, end):
+        found.add("tag_look_alike")
+    if (broken is not None and _broken_off(masked, end, tags) and broken.search(masked, 0, end)) or _cut_off(
+        masked, end, tags
+    ):
+        found.add("tag_truncated")
+    return found
+
+
+def _few_brackets(masked: str, tags: tuple[str, ...]) -> bool:
+    """Return whether there are few enough opening brackets to look behind each."""
+    brackets = "".join(_BRACKETS[first] for first in {tag[0] for tag in tags} if first in _BRACKETS)
+    return sum(masked.count(bracket) for bracket in brackets) <= _MOST_BRACKETS
+
+
+def _broken_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
+    """Return whether some tag stands there without its last character; counting is faster than looking."""
+    return any(masked.count(tag[:-1], 0, end) != masked.count(tag, 0, end) for tag in tags)
+
+
+def _cut_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
+    """Return whether the text ends in the midst of a tag (``<thi``, ``</``)."""
+    for tag in tags:
+        shortest = 2 if tag[1:2] == "/" else 3
+        if any(masked.endswith(tag[:size], 0, end) for size in range(shortest, len(tag))):
+            return True
+    return False
+
+
+@lru_cache(maxsize=64)
+def _patterns(tags: tuple[str, ...]) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Return what finds look-alikes, and what finds tags without their last bracket."""
+    bracketed = [
+        tag for tag in tags if tag[0] in _OPENING and tag[-1] in _CLOSING and len(_name(tag)) >= _SHORTEST_NAME
+    ]
+    if not bracketed:
+        return None, None
+    names: dict[tuple[str, str], dict[str, None]] = {}
+    for tag in bracketed:
+        names.setdefault((tag[0], tag[-1]), {})[_name(tag)] = None
+    exact = "|".join(re.escape(tag) for tag in bracketed)
+    kinds = [
+        f"{_OPENING[first]}{_MARKS}(?:{'|'.join(_letters(name) for name in found)})(?:ing|ING|s|S)?"
+        f"{_ATTRIBUTES}{_MARKS}{_CLOSING[last]}"
+        for (first, last), found in names.items()
+    ]
+    broken = "|".join(rf"{re.escape(tag[:-1])}(?![\w{re.escape(tag[-1])}-])" for tag in bracketed)
+    return re.compile(f"(?!{exact})(?:{'|'.join(kinds)})"), re.compile(broken)
+
+
+def _name(tag: str) -> str:
+    """Return a tag's name, without brackets, bars and slashes."""
+    return tag.strip("<>[]|/ ")
+
+
+def _letters(name: str) -> str:
+    """Return a pattern for a name in any letters that are drawn alike."""
+    return _UNSEEN.join(_letter(letter) for letter in name)
+
+
+def _letter(letter: str) -> str:
+    """Return a pattern for one letter and those drawn alike."""
+    if letter in "_- ":
+        return r"[\s_-]?"
+    small = letter.lower()
+    if not ("a" <= small <= "z"):
+        return re.escape(letter)
+    place = ord(small) - ord("a")
+    wide = chr(0xFF41 + place) + chr(0xFF21 + place)
+    drawn = "".join(chr(base + place) + chr(base + 26 + place) for base in _MATHEMATICAL)
+    return "[" + re.escape(small + small.upper() + wide + _ALIKE[small]) + drawn + "]"
