@@ -24,6 +24,8 @@ EVERY = [
     errors.InfraError("machine"),
     errors.WorkerStartError("worker"),
     errors.TooManyUnscored("unscored"),
+    errors.R1RewardsWarning("warning"),
+    errors.EveryRowFails("every row"),
 ]
 
 
