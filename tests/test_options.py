@@ -57,7 +57,7 @@ def decorated(completion, *, limit: int = 3, words: str | None = None):
     ("factory", "options"),
     [
         (decorated, {"limit": 3, "words": None}),
-        (FormatReward, {}),
+        (FormatReward, {"mode": None, "allow_empty": False, "graded": False}),
         (Configured, {"limit": REQUIRED, "words": ["a"]}),
         (lambda **rest: None, {}),
         (lambda *rest, a=1: None, {"a": 1}),

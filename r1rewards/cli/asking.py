@@ -64,7 +64,7 @@ _TRANSCRIPT = click.option(
     default=None,
     callback=_mode,
     help=f"How the completions mark reasoning and answer: {', '.join(DIALECTS)} or {CUSTOM_FORMS}. "
-    "Default: the mode of -S format.mode=MODE, else think.",
+    "-S format.mode=MODE says the same. [default: think]",
 )
 _ISOLATED = click.option(
     "--isolated/--in-process",

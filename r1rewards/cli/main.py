@@ -6,7 +6,8 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import click
 
 from r1rewards._version import __version__
 from r1rewards.cli.terminal import say, silence
-from r1rewards.errors import R1RewardsError
+from r1rewards.errors import R1RewardsError, R1RewardsWarning
 
 USAGE, INTERRUPTED = 2, 130
 _COMMANDS = {
@@ -84,7 +85,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows no UTF-8 gets escapes, not an exception.
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _said_plainly(warnings.showwarning)
     sys.exit(run(arguments))
+
+
+def _said_plainly(usual: Callable[..., None]) -> Callable[..., None]:
+    """Return what says our own warnings as errors are said, and all others as ever; this process is ours."""
+
+    def show(message: Warning | str, *place: Any, **more: Any) -> None:
+        if isinstance(message, R1RewardsWarning):
+            say(f"warning: {message}")
+        else:
+            usual(message, *place, **more)
+
+    return show
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

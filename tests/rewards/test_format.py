@@ -17,9 +17,6 @@ from r1rewards.text import transcript
 from r1rewards.text.dialects import custom_dialect
 from r1rewards.text.transcript import DIALECTS
 
-# Whole batches fail on purpose here; the warning has its own tests below.
-pytestmark = pytest.mark.filterwarnings("ignore::r1rewards.errors.EveryRowFails")
-
 PIECES = st.lists(st.sampled_from(["<think>", "</think>", "<answer>", "</answer>", "a", " ", "\n"]), max_size=8)
 
 
