@@ -24,8 +24,6 @@ EVERY = [
     errors.InfraError("machine"),
     errors.WorkerStartError("worker"),
     errors.TooManyUnscored("unscored"),
-    errors.R1RewardsWarning("warning"),
-    errors.EveryRowFails("every row"),
 ]
 
 
