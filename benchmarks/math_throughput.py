@@ -129,6 +129,10 @@ def warm_reward() -> MathReward:
     The workers' start is the import of sympy and math-verify, which the other side has done as well.
     """
     reward = MathReward()
+    for module in [module for name, module in sys.modules.items() if name.startswith("r1rewards.")]:
+        for thing in vars(module).values():
+            if hasattr(thing, "cache_clear"):
+                thing.cache_clear()
     unlike = [f"\\boxed{{{n}w+v}}" for n in range(8)]
     reward.score(Batch.of(completion=unlike, ground_truth=[f"v+{n}w+0" for n in range(8)]))
     return reward
