@@ -20,9 +20,20 @@ ENTRY_POINTS = "r1rewards.rewards"
 
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
+        "choice": "r1rewards.rewards.choice:ChoiceReward",
+        "exact": "r1rewards.rewards.exact:ExactReward",
+        "f1": "r1rewards.rewards.f1:F1Reward",
         "format": "r1rewards.rewards.format:FormatReward",
+        "instructions": "r1rewards.rewards.instructions:InstructionsReward",
+        "json": "r1rewards.rewards.json:JsonReward",
+        "judge": "r1rewards.rewards.judge:JudgeReward",
         "language": "r1rewards.rewards.language:LanguageReward",
+        "length": "r1rewards.rewards.length:LengthReward",
         "math": "r1rewards.rewards.math:MathReward",
+        "overlong": "r1rewards.rewards.overlong:OverlongReward",
+        "readability": "r1rewards.rewards.readability:ReadabilityReward",
+        "repetition": "r1rewards.rewards.repetition:RepetitionReward",
+        "tool_call": "r1rewards.rewards.tool_call:ToolCallReward",
     }
 )
 """Our own rewards: name to where it stands."""

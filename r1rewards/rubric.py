@@ -19,6 +19,8 @@ from r1rewards.text.dialects import Dialect
 
 COMBINATIONS = ("sum", "gated")
 GATES = ("right", "answered")
+SCORE_OF = "score:"
+"""A reward that requires the column ``score:NAME`` is given the values of the rubric's reward of that name."""
 
 
 class Rubric:
@@ -84,12 +86,53 @@ class Rubric:
             if name not in names:
                 raise UsageError(f"the gate {name!r} is none of the rewards {', '.join(names)}")
         self.terms = tuple(terms)
+        self._order = _in_order(terms)
         self.combine = combine
         self.gates = gates
         self.gate_on = gate_on
         self.transcript: Dialect = _declared(terms, transcript) or dialect_of(None)
         self._declared = _declared(terms, transcript) is not None
         self.max_unscored = max_unscored
+
+    @classmethod
+    def r1_zero(cls, *, accuracy: Reward | str | Term = "math", **settings: Any) -> Rubric:
+        """Make the reward of DeepSeek-R1-Zero: accuracy + format, each of weight 1.
+
+        Args:
+            accuracy: What says whether the answer is right: ``"math"``, ``"code"``, or a reward.
+            **settings: Those of the constructor.
+
+        Source:
+            DeepSeek-R1 (arXiv 2501.12948), section 2.2.2: "Reward_rule = Reward_acc + Reward_format", the two
+            with the same weight.
+
+        Example:
+            >>> [(term.name, term.weight) for term in Rubric.r1_zero().terms]
+            [('math', 1.0), ('format', 1.0)]
+        """
+        return cls([accuracy, "format"], **settings)
+
+    @classmethod
+    def r1(
+        cls,
+        *,
+        accuracy: Reward | str | Term = "math",
+        general: Reward | str | Term | None = None,
+        **settings: Any,
+    ) -> Rubric:
+        """Make the reward of DeepSeek-R1: accuracy + format + language consistency, each of weight 1.
+
+        Args:
+            accuracy: What says whether the answer is right.
+            general: The preference reward of the last stage, such as a `judge`, of weight 1; None for the first.
+            **settings: Those of the constructor.
+
+        Source:
+            DeepSeek-R1 (arXiv 2501.12948), section 3.2: in the first stage of reinforcement learning the share of
+            words in the target language (equation 7) is added directly to the accuracy and format rewards; in the
+            second, "Reward = Reward_reasoning + Reward_general + Reward_language" (equation 8).
+        """
+        return cls([accuracy, "format", "language", *([] if general is None else [general])], **settings)
 
     @classmethod
     def route(
@@ -130,7 +173,8 @@ class Rubric:
         """Input columns that some reward needs, or that rows are routed by."""
         needed = [column for term in self.terms for column in term.reward.requires]
         needed += [term.when[0] for term in self.terms if term.when is not None]
-        return tuple(dict.fromkeys(needed))
+        given = {f"{SCORE_OF}{name}" for name in self.names}
+        return tuple(column for column in dict.fromkeys(needed) if column not in given)
 
     def score(
         self,
@@ -159,7 +203,10 @@ class Rubric:
             batch = Batch.from_samples(batch)
         if self._declared:
             batch = batch.declared_as(self.transcript)
-        scored = tuple(self._column(term, batch) for term in self.terms)
+        done: dict[str, Scores] = {}
+        for term in self._order:
+            done[term.name] = self._column(term, self._fed(term, batch, done))
+        scored = tuple(done[name] for name in self.names)
         weights = np.array([term.weight for term in self.terms])
         table = ScoreTable(self.names, scored, weights, self._totals(scored, weights, len(batch)))
         self._guard(table)
@@ -169,8 +216,9 @@ class Rubric:
         """Return, for one row, what each reward saw and why it decided so."""
         if self._declared:
             batch = batch.declared_as(self.transcript)
+        done = {term.name: self._column(term, batch) for term in self._order if term.name in self._asked_for}
         return {
-            term.name: term.reward.explain(batch, i)
+            term.name: term.reward.explain(self._fed(term, batch, done), i)
             if self._applies(term, batch)[i]
             else {"status": Status.NOT_APPLICABLE.name, "why": _elsewhere(term)}
             for term in self.terms
@@ -197,6 +245,21 @@ class Rubric:
         if not len(batch):
             return []
         return [str(cell) == value for cell in batch.column(column, f"the route of {term.name!r}")]
+
+    @property
+    def _asked_for(self) -> set[str]:
+        """The names of the rewards whose values others want."""
+        return {name for term in self.terms for name in _scores_wanted(term)}
+
+    def _fed(self, term: Term, batch: Batch, done: Mapping[str, Scores]) -> Batch:
+        """Return the batch with the columns of those rewards whose values a reward wants; NaN becomes None."""
+        for name in _scores_wanted(term):
+            if name in done:
+                values = done[name].values
+                batch = batch.with_column(
+                    SCORE_OF + name, [None if value != value else value for value in values.tolist()]
+                )
+        return batch
 
     def _column(self, term: Term, batch: Batch) -> Scores:
         """Score one reward on the rows that it applies to, and check what it answers."""
@@ -259,6 +322,29 @@ class Rubric:
                     f"{self.max_unscored:g} allows; the first (row {failed[0]}): {why}. `r1rewards doctor` "
                     "says what works on this machine"
                 )
+
+
+def _scores_wanted(term: Term) -> list[str]:
+    """Return the names of the rewards whose values a reward wants."""
+    return [column[len(SCORE_OF) :] for column in term.reward.requires if column.startswith(SCORE_OF)]
+
+
+def _in_order(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Return terms so that each stands behind those whose values it wants.
+
+    Raises:
+        UsageError: Two want each other's, or one its own.
+    """
+    ordered: list[Term] = []
+    left = list(terms)
+    while left:
+        names = {term.name for term in left}
+        ready = [term for term in left if not names.intersection(_scores_wanted(term))]
+        if not ready:
+            raise UsageError(f"the rewards {', '.join(sorted(names))} want each other's scores")
+        ordered += ready
+        left = [term for term in left if term not in ready]
+    return tuple(ordered)
 
 
 def _declared(terms: Sequence[Term], transcript: str | Dialect | None) -> Dialect | None:

@@ -12,6 +12,7 @@ from r1rewards.text.dialects import DIALECTS, Dialect, read_dialect
 from r1rewards.text.parts import Span, Transcript
 from r1rewards.text.telling import Told, tell_mode
 from r1rewards.text.transcript import given_transcript, prompt_opens_reasoning, split_transcript
+from r1rewards.text.words import units_of
 
 Text = str | Sequence[Mapping[str, Any]]
 """A string, or chat messages (of which a completion's last assistant turn counts)."""
@@ -139,6 +140,24 @@ class Batch:
         """The names of the input columns."""
         return tuple(self._columns)
 
+    def with_column(self, name: str, cells: Sequence[Any]) -> Batch:
+        """Return the same rows with one more input column; derived columns are shared.
+
+        Args:
+            name: The column's name; one of that name is replaced.
+            cells: B cells.
+
+        Raises:
+            UsageError: The name is that of a column from which others are derived.
+        """
+        if name in ("completion", "prompt"):
+            raise UsageError(f"{name!r} cannot be replaced: what is derived from it is shared")
+        _ = self.transcripts  # nearly every reward reads them: scanned here, they serve both batches
+        wider = Batch.__new__(Batch)
+        wider.__dict__.update(self.__dict__)
+        wider._columns = {**self._columns, name: _cells(name, cells)}
+        return wider
+
     @property
     def row_numbers(self) -> Sequence[int]:
         """For each row, its 0-based number in the batch from which this one was taken."""
@@ -208,7 +227,7 @@ class Batch:
         part._size = len(rows)
         part._rows = [self._rows[row] for row in rows]
         part.dialect, part.declared, part.scans = self.dialect, self.declared, 0
-        for derived in ("_completions", "completions", "prompts", "told", "transcripts"):
+        for derived in ("_completions", "completions", "prompts", "told", "transcripts", "words"):
             if derived in self.__dict__:
                 part.__dict__[derived] = [self.__dict__[derived][row] for row in rows]
         return part
@@ -297,6 +316,15 @@ class Batch:
             transcripts.append(transcript)
         self.scans += len(scanned)
         return transcripts
+
+    @cached_property
+    def words(self) -> list[Sequence[str]]:
+        """The completions as words, and single characters where there are no spaces; see `text.words`."""
+        known: dict[str, Sequence[str]] = {}
+        for text in self.completions:
+            if text not in known:
+                known[text] = units_of(text)
+        return [known[text] for text in self.completions]
 
     @property
     def reasonings(self) -> list[str | None]:

@@ -22,7 +22,7 @@ PACKAGE = "r1rewards"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("_version", "errors", "text"),
     ("workers", "scores", "samples"),
-    ("equivalence", "sandbox", "language"),
+    ("equivalence", "sandbox", "language", "schemas", "endpoints"),
     ("reward",),
     ("rewards.*", "registry", "rubric"),
     ("trainers.coalesce",),
@@ -37,6 +37,10 @@ ROOM_OF_FILE = {
     "isolation": "reward",  # ... in a killable worker: the parent's side
     "isolated_child": "reward",  # ... and the worker's side
     "specs": "reward",  # from "file.py:function" to the function
+    "distinct": "reward",  # each distinct case of a batch is judged once
+    "lengths": "reward",  # how long completions are, in declared units
+    "references": "reward",  # the ground truths of short answers
+    "truncation": "reward",  # what a completion that was cut off earns
     "options": "registry",  # which options a registered reward has
     "terms": "rubric",  # one reward in a rubric, as it is written
     "__main__": "cli",  # `python -m r1rewards`
@@ -73,7 +77,10 @@ class Allowed:
 _OPTIONAL = Allowed(one_file=True)
 THIRD_PARTY: Mapping[str, Allowed] = {
     "numpy": Allowed(
-        rooms=("scores", "rubric", "equivalence", "language", "rewards", "trainers", "rollouts", "testing", "cli"),
+        rooms=(
+            *("text", "scores", "rubric", "equivalence", "language", "rewards", "trainers", "rollouts", "testing"),
+            "cli",
+        ),
         lazy=False,
     ),
     "click": Allowed(rooms=("cli",), lazy=False),
@@ -86,6 +93,8 @@ THIRD_PARTY: Mapping[str, Allowed] = {
     "langdetect": Allowed(rooms=("language",), one_file=True),
     "py3langid": Allowed(rooms=("language",), one_file=True),
     "lingua": Allowed(rooms=("language",), one_file=True),
+    "httpx": Allowed(rooms=("endpoints",), one_file=True),
+    "jsonschema": Allowed(rooms=("schemas",), one_file=True),
     "pyarrow": Allowed(rooms=("rollouts",), one_file=True),
     "zstandard": Allowed(rooms=("rollouts",), one_file=True),
     "ray": Allowed(rooms=("distributed",), one_file=True),

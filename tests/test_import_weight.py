@@ -14,6 +14,8 @@ import pytest
 HEAVY = (
     "click",
     "docker",
+    "httpx",
+    "jsonschema",
     "langdetect",
     "latex2sympy2_extended",
     "math_verify",

@@ -19,7 +19,8 @@ _LONGEST_BARE_CHARS = 250
 _LATE_CHARS = 100_000
 _MOST_WORDS = 2
 _MANY_WORDS = 4
-_WORD = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,}")
+# A word of a sentence, with space around it: names inside code or formulas are none.
+_WORD = re.compile(r"(?<!\S)[a-zA-Z]{2,}(?=[\s,.;:!?]|$)")
 _SAYS_A_VALUE = re.compile(r"\d|\$|\\\\\(")
 
 

@@ -72,7 +72,7 @@ class FormatReward(BaseReward):
     The form is the transcript mode of the batch, which the rubric or the command line declares for all rewards.
     A mode given here is the rubric's own where that declares none; one that disagrees is an error.
 
-    Args:
+    Attributes:
         mode: Transcript mode: a name, written tags (``custom:<r>,</r>``) or a `Dialect`; None is the batch's.
         allow_empty: Whether reasoning and answer may be empty (an answer's box or code as well).
         graded: Whether a malformed completion earns the share of the conditions that it keeps: 0.4 for the

@@ -86,7 +86,7 @@ def test_doctor_fails_where_no_worker_starts(cli, monkeypatch):
     [
         (["--help"], ["score", "explain", "list", "doctor", "Examples:"]),
         (["-h"], ["Examples:"]),
-        (["score", "--help"], ["Examples:", "--resume", "Exit codes:", "130", "[default: think]", "?COLUMN=VALUE"]),
+        (["score", "--help"], ["Examples:", "--resume", "Exit codes:", "130", "?COLUMN=VALUE"]),
         (["explain", "-h"], ["Examples:", "--id", "--line", "--json"]),
         (["list", "--help"], ["--json", "package.module:attr"]),
         (["doctor", "--help"], ["--json", "exit code"]),

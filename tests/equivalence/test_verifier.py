@@ -22,6 +22,7 @@ PAIRS = [
     (72, "She sold 72 clips in all, so the answer is 72.", True),
     (0.5, "1/2", True),
     ("28", "The total of all the numbers we have found is therefore 28", True),
+    ("5", "__import__('os').system('true') + 5", False),
     ("no solution", "there is no solution", True),
 ]
 

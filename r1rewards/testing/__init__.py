@@ -1,0 +1,1 @@
+"""What a reward is tested with: known attacks, and the catalogue of all rewards."""
