@@ -63,8 +63,7 @@ _TRANSCRIPT = click.option(
     metavar="MODE",
     default=None,
     callback=_mode,
-    help=f"How the completions mark reasoning and answer: {', '.join(DIALECTS)} or {CUSTOM_FORMS}. "
-    "-S format.mode=MODE says the same. [default: think]",
+    help=f"How the completions mark reasoning and answer: {', '.join(DIALECTS)} or {CUSTOM_FORMS}. [default: think]",
 )
 _ISOLATED = click.option(
     "--isolated/--in-process",

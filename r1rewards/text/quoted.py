@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-MOST_MARKS = 6_000
+MOST_MARKS = 5_000
 """Runs of backticks or tildes that are looked at; no honest megabyte has more."""
 
 _FENCE = re.compile(r"`{3,}|^ {0,3}~{3,}", re.MULTILINE)
@@ -73,6 +73,8 @@ def _fences(text: str, start: int, tags: Sequence[str]) -> list[Range] | None:
 def _closed_fences(text: str, start: int) -> tuple[list[Range], bool] | None:
     """Return the fences that close from ``start`` on, and whether one is left open; None: too many marks."""
     ranges: list[Range] = []
+    if "```" not in text and "~~~" not in text:
+        return ranges, False
     opened: tuple[int, str] | None = None  # where, marks
     line_end = skip_to = start
     for seen, match in enumerate(_FENCE.finditer(text, start)):

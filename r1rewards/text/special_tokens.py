@@ -31,6 +31,7 @@ def _backwards() -> re.Pattern[str]:
 
 # The end is read backwards, so that one anchored match does it in one pass.
 _BACKWARDS = _backwards()
+_NAMED = tuple((token.strip("<|｜>"), token) for token in END_TOKENS)
 _SPACE = re.compile(r"\s*")
 
 
@@ -72,5 +73,5 @@ def holds_end_token(text: str, start: int, end: int) -> bool:
         >>> holds_end_token("4<|im_end|>more", 0, 15)
         True
     """
-    # The name first: a text of nothing but "<|" makes looking for each whole token slow.
-    return any(text.find(token[2:], start, end) >= 0 and text.find(token, start, end) >= 0 for token in END_TOKENS)
+    # The name first: to look for each whole token is slow in a text of nothing but "<|".
+    return any(text.find(name, start, end) >= 0 and text.find(token, start, end) >= 0 for name, token in _NAMED)

@@ -54,14 +54,17 @@ def traces(masked: str, end: int, tags: tuple[str, ...]) -> set[Problem]:
 
 
 def _few_brackets(masked: str, tags: tuple[str, ...]) -> bool:
-    """Return whether there are few enough opening brackets to look behind each."""
+    """Return whether there are opening brackets, and few enough to look behind each."""
     brackets = "".join(_BRACKETS[first] for first in {tag[0] for tag in tags} if first in _BRACKETS)
-    return sum(masked.count(bracket) for bracket in brackets) <= _MOST_BRACKETS
+    return 0 < sum(masked.count(bracket) for bracket in brackets) <= _MOST_BRACKETS
 
 
 def _broken_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
     """Return whether some tag stands there without its last character; counting is faster than looking."""
-    return any(masked.count(tag[:-1], 0, end) != masked.count(tag, 0, end) for tag in tags)
+    return any(
+        masked.find(_name(tag), 0, end) >= 0 and masked.count(tag[:-1], 0, end) != masked.count(tag, 0, end)
+        for tag in tags
+    )
 
 
 def _cut_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:

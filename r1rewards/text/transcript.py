@@ -83,8 +83,8 @@ def split_transcript(text: str, dialect: Dialect, *, opened: bool = False) -> Tr
     problems = traces(masked, end, dialect.tags)
     if end and holds_end_token(masked, 0, end):
         problems.add("text_after_end_token")
-    first_opener, last_opener = masked.find(dialect.opener, 0, end), masked.rfind(dialect.opener, 0, end)
-    first_closer, last_closer = masked.find(dialect.closer, 0, end), masked.rfind(dialect.closer, 0, end)
+    first_opener, last_opener = _outermost(masked, dialect.opener, 0, end)
+    first_closer, last_closer = _outermost(masked, dialect.closer, 0, end)
     block_given = opened and dialect.empty_reasoning
     if first_opener < 0 and first_closer < 0 and (block_given or not opened):
         if not block_given:
@@ -176,8 +176,8 @@ def _answer(text: str, masked: str, start: int, end: int, dialect: Dialect, prob
             _note_code(text, start, end, problems)
         return Span(start, end)
     opener, closer = dialect.answer_opener, dialect.answer_closer
-    first_opener, last_opener = masked.find(opener, start, end), masked.rfind(opener, start, end)
-    first_closer, last_closer = masked.find(closer, start, end), masked.rfind(closer, start, end)
+    first_opener, last_opener = _outermost(masked, opener, start, end)
+    first_closer, last_closer = _outermost(masked, closer, start, end)
     if first_opener < 0 and first_closer < 0:
         problems.add("answer_not_tagged")
         if not visible(text, start, end):
@@ -200,6 +200,14 @@ def _answer(text: str, masked: str, start: int, end: int, dialect: Dialect, prob
     if visible(text, last_closer + len(closer), end):
         problems.add("text_after_answer")
     return Span(begin, answer_end)
+
+
+def _outermost(masked: str, tag: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a tag stands first and last, or -1 twice."""
+    # The name first: to look for each whole tag is slow in a text of nothing but "<|".
+    if masked.find(tag.strip("<|>[]/"), start, end) < 0:
+        return -1, -1
+    return masked.find(tag, start, end), masked.rfind(tag, start, end)
 
 
 def _note_boxes(text: str, start: int, end: int, problems: set[Problem]) -> None:
