@@ -106,9 +106,9 @@ class MathReward(BaseReward):
             if place == len(rows):
                 rows.append(row)
             scatter.append(place)
-        texts, transcripts = batch.completions, batch.transcripts
+        texts, transcripts, policies = batch.completions, batch.transcripts, self._policies
         judged = self._judge_distinct(
-            [_extract(texts[row], transcripts[row], bool(truncated[row]), self._policies) for row in rows],
+            [_extract(texts[row], transcripts[row], bool(truncated[row]), policies) for row in rows],
             [alternatives[row] for row in rows],
         )
         return [judged[place] for place in scatter]
