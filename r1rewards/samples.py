@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeGuard
 
 from r1rewards.errors import MissingColumn, RowError, UsageError
 from r1rewards.text.dialects import DIALECTS, Dialect, read_dialect
 from r1rewards.text.parts import Span, Transcript
 from r1rewards.text.telling import Told, tell_mode
-from r1rewards.text.transcript import given_transcript, prompt_opens_reasoning, split_transcript
+from r1rewards.text.transcript import given_transcript, prompt_opens_reasoning, split_transcripts
 from r1rewards.text.words import units_of
 
 Text = str | Sequence[Mapping[str, Any]]
@@ -55,12 +56,8 @@ COLUMNS: tuple[str, ...] = tuple(entry.name for entry in fields(Sample) if entry
 """The columns that have a meaning of their own; all others are carried in ``meta``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Completion:
-    """A completion as one text, with the split that the chat template made, where it made one."""
-
-    text: str
-    given: tuple[Span, Span] | None = None
+_Completion = tuple[str, "tuple[Span, Span] | None"]
+"""A completion as one text, with the split that the chat template made, where it made one."""
 
 
 class Batch:
@@ -285,7 +282,7 @@ class Batch:
     @cached_property
     def completions(self) -> list[str]:
         """str[B]: the completions as text."""
-        return [completion.text for completion in self._completions]
+        return [text for text, _ in self._completions]
 
     @cached_property
     def prompts(self) -> list[str | None]:
@@ -298,24 +295,34 @@ class Batch:
     @cached_property
     def transcripts(self) -> list[Transcript]:
         """Transcript[B]: where reasoning and answer stand; each distinct completion is scanned once."""
-        scanned: dict[tuple[str, bool, tuple[Span, Span] | None, str], Transcript] = {}
-        transcripts = []
-        cells = self._columns.get("prompt", [None] * self._size)
-        for completion, prompt, cell, (dialect, _) in zip(
-            self._completions, self.prompts, cells, self.told, strict=True
-        ):
-            opened = prompt is not None and prompt_opens_reasoning(prompt, dialect) and _may_open(cell)
-            key = (completion.text, opened, completion.given, dialect.name)
-            transcript = scanned.get(key)
-            if transcript is None:
-                if completion.given is None:
-                    transcript = split_transcript(completion.text, dialect, opened=opened)
-                else:
-                    transcript = given_transcript(completion.text, *completion.given, dialect)
-                scanned[key] = transcript
-            transcripts.append(transcript)
-        self.scans += len(scanned)
-        return transcripts
+        opened = self._opened
+        if not self.dialect.told and len(set(opened)) <= 1:
+            return self._scanned(self._completions, self.dialect, opened=any(opened))
+        transcripts: dict[int, Transcript] = {}
+        dialects = {told.dialect.name: told.dialect for told in self.told}
+        kinds: dict[tuple[str, bool], list[int]] = {}
+        for row, (told, its) in enumerate(zip(self.told, opened, strict=True)):
+            kinds.setdefault((told.dialect.name, its), []).append(row)
+        for (name, its), rows in kinds.items():
+            scanned = self._scanned([self._completions[row] for row in rows], dialects[name], opened=its)
+            transcripts.update(zip(rows, scanned, strict=True))
+        return [transcripts[row] for row in range(self._size)]
+
+    def _scanned(self, completions: Sequence[_Completion], dialect: Dialect, *, opened: bool) -> list[Transcript]:
+        """Return the transcripts of completions of one kind."""
+        alike = list(dict.fromkeys(completions))
+        self.scans += len(alike)
+        if any(map(itemgetter(1), alike)):  # the chat template had split some
+            split = [
+                split_transcripts([text], dialect, opened=opened)[0]
+                if given is None
+                else given_transcript(text, *given, dialect)
+                for text, given in alike
+            ]
+        else:
+            split = split_transcripts([text for text, _ in alike], dialect, opened=opened)
+        known = dict(zip(alike, split, strict=True))
+        return [known[completion] for completion in completions]
 
     @cached_property
     def words(self) -> list[Sequence[str]]:
@@ -342,11 +349,22 @@ class Batch:
             for parts, text in zip(self.transcripts, self.completions, strict=True)
         ]
 
+    @property
+    def _opened(self) -> list[bool]:
+        """bool[B]: whether the prompt has opened the reasoning."""
+        cells = self._columns.get("prompt")
+        if cells is None:
+            return [False] * self._size
+        return [
+            _may_open(cell) and (text := _prompt_text(cell, row)) is not None and prompt_opens_reasoning(text, dialect)
+            for row, cell, (dialect, _) in zip(self._rows, cells, self.told, strict=True)
+        ]
+
     @cached_property
     def _completions(self) -> list[_Completion]:
         """The completions, read from strings and chat messages alike."""
         return [
-            _Completion(cell) if isinstance(cell, str) else read_completion(cell, told.dialect, row)
+            (cell, None) if isinstance(cell, str) else read_completion(cell, told.dialect, row)
             for row, cell, told in zip(self._rows, self._columns["completion"], self.told, strict=True)
         ]
 
@@ -377,7 +395,6 @@ def dialect_of(transcript: str | Dialect | None) -> Dialect:
 
 
 _REASONING_KEYS = ("reasoning_content", "reasoning", "thinking")
-_REASONING = frozenset(_REASONING_KEYS)
 
 
 def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Completion:
@@ -398,12 +415,12 @@ def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Com
         RowError: The cell is neither.
     """
     if isinstance(cell, str):
-        return _Completion(cell)
-    if type(cell) is list and len(cell) == 1 and type(cell[0]) is dict:  # as trainers give it, row after row
-        (turn,) = cell
+        return cell, None
+    if type(cell) is list and len(cell) == 1 and type(cell[0]) is dict and len(cell[0]) == 2:
+        (turn,) = cell  # as trainers give it, row after row
         text = turn.get("content")
-        if type(text) is str and turn.get("role") == "assistant" and _REASONING.isdisjoint(turn):
-            return _Completion(text)
+        if type(text) is str and turn.get("role") == "assistant":
+            return text, None
     if isinstance(cell, Mapping):
         cell = [cell]
     line = None if row is None else row + 1
@@ -424,12 +441,12 @@ def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Com
     content = _content_text(turn.get("content"), line, "completion")
     reasoning = next(filter(None, map(turn.get, _REASONING_KEYS)), None)
     if not isinstance(reasoning, str):
-        return _Completion(content)
+        return content, None
     head, middle = f"{dialect.opener}\n", f"\n{dialect.closer}\n\n"
     reasoning_span = Span(len(head), len(head) + len(reasoning))
     answer_start = reasoning_span.end + len(middle)
     text = head + reasoning + middle + content
-    return _Completion(text, (reasoning_span, Span(answer_start, len(text))))
+    return text, (reasoning_span, Span(answer_start, len(text)))
 
 
 def _content_text(content: Any, line: int | None, column: str) -> str:
@@ -475,12 +492,16 @@ def _prompt_parts(prompt: Any, row: int) -> tuple[str | None, str | None]:
 
 def _may_open(prompt: Any) -> bool:
     """Return whether a prompt's end is the model's own turn: a user who names the tag does not open it."""
+    if isinstance(prompt, str):
+        return True
     last = _last_turn(prompt)
     return last is None or last.get("role", "assistant") == "assistant"
 
 
 def _last_turn(prompt: Any) -> Mapping[str, Any] | None:
     """Return the last of a prompt's chat messages, or None where it is none."""
+    if type(prompt) is list and prompt and type(prompt[-1]) is dict:  # as trainers give it, row after row
+        return prompt[-1]
     last = prompt[-1] if _is_list(prompt) and prompt else prompt
     return last if isinstance(last, Mapping) else None
 

@@ -45,7 +45,7 @@ def assistant(content, **more):
 )
 def test_completions_read_as_text(cell, text):
     """Law: a string is itself; of chat messages the last assistant turn's text counts."""
-    assert read_completion(cell, THINK).text == text
+    assert read_completion(cell, THINK)[0] == text
     assert Batch.of(completion=[cell]).completions == [text]
 
 

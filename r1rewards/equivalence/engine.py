@@ -128,11 +128,21 @@ def _pair(truth: str, answer: str, semantics: Semantics) -> Equivalence:
     truth, answer = truth.strip(), answer.strip()
     if truth == answer and truth:
         return _SAME_TEXT
-    if _WHOLE.fullmatch(truth) and _WHOLE.fullmatch(answer):
-        return _SAME_NUMBER if int(truth) == int(answer) else _OTHER_NUMBER
+    bare, given = _without_dollars(truth), _without_dollars(answer)
+    if bare == given and bare:
+        return _SAME_MARKED_TEXT
+    if _WHOLE.fullmatch(bare) and _WHOLE.fullmatch(given):
+        return _SAME_NUMBER if int(bare) == int(given) else _OTHER_NUMBER
     if len(truth) + len(answer) <= _CACHED_CHARS:
         return _pair_cached(truth, answer, semantics)
     return _decide(truth, answer, semantics)
+
+
+def _without_dollars(text: str) -> str:
+    """Return what stands between the dollars of a text that is one formula, as data sets write references."""
+    if text[:1] == "$" and text[-1:] == "$" and text.find("$", 1) == len(text) - 1 and text[-2:-1] != "\\":
+        return text[1:-1].strip()
+    return text
 
 
 @lru_cache(maxsize=32_768)
@@ -143,6 +153,7 @@ def _pair_cached(truth: str, answer: str, semantics: Semantics) -> Equivalence:
 # Forms of several values, in which a comma is not a decimal point after all.
 _SEVERAL = frozenset({"seq", "set", "bracket", "matrix"})
 _SAME_TEXT = Equivalence(EQUAL, "text", "The two are the same text.")
+_SAME_MARKED_TEXT = Equivalence(EQUAL, "text", "The two are the same text up to markup.")
 _SAME_NUMBER = Equivalence(EQUAL, "exact", "The same whole number.")
 _OTHER_NUMBER = Equivalence(DIFFERENT, "exact", "Two different whole numbers.")
 
@@ -158,7 +169,7 @@ def _decide(truth: str, answer: str, semantics: Semantics) -> Equivalence:
         return Equivalence(UNDECIDED, "text", f"The {side} is longer than {MAX_CHARS} characters.")
     a, b = read(truth), read(answer)
     if a.text == b.text and a.text:
-        return Equivalence(EQUAL, "text", "The two are the same text up to markup.")
+        return _SAME_MARKED_TEXT
     if not a.text:
         return Equivalence(Decision.BAD_REFERENCE, "text", "The ground truth is nothing but markup.")
     if a.node is None or b.node is None:

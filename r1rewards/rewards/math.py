@@ -3,7 +3,7 @@ r"""The `math` reward: does the answer, the last `\boxed{}` by default, mean the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from r1rewards.base_reward import BaseReward
@@ -110,10 +110,12 @@ class MathReward(BaseReward):
         self, extracted: Sequence[Extracted | Outcome], alternatives: Sequence[_References]
     ) -> list[Outcome]:
         """Decide each distinct pair of a reference and an answer once."""
-        pairs: list[list[Pair]] = [
-            [(reference, _given(found, reference)) for reference in references]
-            if references is not None and isinstance(found, Extracted)
-            else []
+        pairs: list[Sequence[Pair]] = [
+            ()
+            if references is None or isinstance(found, Outcome)
+            else ((references[0], found.answer),)
+            if found.joined is None and len(references) == 1
+            else [(reference, _given(found, reference)) for reference in references]
             for references, found in zip(alternatives, extracted, strict=True)
         ]
         verdicts = self._comparer.decide(pair for some in pairs for pair in some)
@@ -156,7 +158,7 @@ def _extract(text: str, transcript: Transcript, truncated: bool, policies: Seque
         return Outcome(0.0, missing, {"why": f"there is no answer part ({problems})"})
     found = extract(text, *transcript.answer, policies)
     if found.guesses and all(map(equivalent, found.guesses, found.guesses[1:])):
-        found = replace(found, answer=found.guesses[-1])  # one answer in several notations is no hedge
+        found = found._replace(answer=found.guesses[-1])  # one answer in several notations is no hedge
     return found if found.answer else Outcome(0.0, missing, {"why": found.problem})
 
 
@@ -189,7 +191,7 @@ _RANK = [
 
 def _outcome(verdict: Equivalence, pair: Pair, found: Extracted) -> Outcome:
     """Turn the engine's verdict into a cell."""
-    status = _STATUS[verdict.decision]
+    decision = verdict.decision
     reference, given = pair
     detail = {
         "why": verdict.reason,
@@ -200,6 +202,9 @@ def _outcome(verdict: Equivalence, pair: Pair, found: Extracted) -> Outcome:
         "tier": verdict.tier,
         **verdict.detail,
     }
+    if decision is Decision.EQUAL:
+        return Outcome(1.0, Status.OK, detail)
+    status = _STATUS[decision]
     if not status.scored:
         return Outcome.unscored(status, **detail)  # type: ignore[arg-type]  # `why` is among them, a str
-    return Outcome(1.0 if verdict else 0.0, status, detail)
+    return Outcome(0.0, status, detail)

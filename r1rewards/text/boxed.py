@@ -19,6 +19,18 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BRACE = re.compile(r"[\\{}](?:(?<=\\).)?", re.DOTALL)
+# A box with braces in it at most two deep. What may follow a run of plain characters never begins with one, so that
+# nothing is tried twice.
+_FLAT = r"[^\\{}]*(?:\\.[^\\{}]*)*"
+_ONE_DEEP = rf"[^\\{{}}]*(?:(?:\\.|\{{{_FLAT}\}})[^\\{{}}]*)*"
+_USUAL_BOX = re.compile(
+    rf"\\boxed\{{(?P<content>[^\\{{}}]*(?:(?:\\.|\{{{_ONE_DEEP}\}})[^\\{{}}]*)*)\}}"
+    r"(?P<percent>[\s$]{0,3}(?:\\?%|percent\b))?",
+    re.DOTALL,
+)
+_BOX_NAMED = re.compile("box")  # which finds it faster than `str.find` does
+_USUAL_CHARS = 500
+_PERCENT_CHARS = 16
 _NAMES = ("\\boxed", "\\fbox")
 _GAP = re.compile(r"[ \t\r\n]{0,16}")
 # A box without braces, as people write it: \boxed 5, \boxed -2.5, \boxed A. Longer ones need braces.
@@ -93,6 +105,39 @@ def last_box(text: str, start: int = 0, end: int | None = None) -> Box | None:
         if box.outer:
             return box
     return None
+
+
+def only_box(text: str, start: int, end: int) -> re.Match[str] | None:
+    r"""Return the box of a text in which one stands and nothing else that has to do with boxes, nearly always so.
+
+    Args:
+        text: Any string.
+        start: Offset to begin at.
+        end: Offset to stop at.
+
+    Returns:
+        The match of the box, with the groups ``content`` and, where a per cent sign stands behind it, ``percent``;
+        None where `find_boxes` has to look more closely.
+
+    Example:
+        >>> text = r"so \boxed{\frac12}."
+        >>> only_box(text, 0, len(text))["content"]
+        '\\frac12'
+        >>> only_box(r"\boxed{1} or \boxed{2}", 0, 22) is None
+        True
+    """
+    place = text.rfind("\\boxed{", start, end)
+    if place < 0 or text.find("box", place + 2, end) >= 0:
+        return None
+    named = _BOX_NAMED.search(text, start, place + len("\\box"))
+    if named is None or named.start() != place + 1:
+        return None
+    if place > start and text[place - 1] == "\\":  # it escapes the next one, or is JSON's
+        return None
+    stop = place + _USUAL_CHARS
+    box = _USUAL_BOX.match(text, place, min(stop, end))
+    # Near the stop there may be a per cent sign that is not seen.
+    return None if box is None or stop - _PERCENT_CHARS < box.end() else box
 
 
 def settled_boxes(text: str, start: int, end: int, apart_chars: int) -> list[Box] | None:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
+from typing import NamedTuple
 
-from r1rewards.text.boxed import Box, find_boxes, settled_boxes
+from r1rewards.text.boxed import Box, find_boxes, only_box, settled_boxes
 from r1rewards.text.late_values import FORMULA, last_formula, last_number
 from r1rewards.text.phrases import last_answer_phrase
 
@@ -78,8 +78,7 @@ _EDGES = " \t\r\n*_`:：=。．，"
 _MAX_ANSWER_CHARS = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(NamedTuple):
     """What a policy found.
 
     Attributes:
@@ -134,6 +133,14 @@ def extract(text: str, start: int, end: int, policies: Sequence[str] = ("boxed",
 
 def _boxed(text: str, start: int, end: int) -> Extracted:
     """The last balanced box that holds something: models echo the empty one of their instructions."""
+    only = only_box(text, start, end)
+    if only is not None:  # as nearly all completions have it
+        content, percent = only.groups()
+        answer = content.strip()
+        if answer:
+            if percent is not None and answer[-1].isdigit():
+                answer += "\\%"
+            return Extracted(answer, only.start(1), "boxed")
     boxes = settled_boxes(text, start, end, _GLUE_CHARS)
     if boxes is None:
         boxes = _outer_boxes(text, start, end)
@@ -236,7 +243,7 @@ def _final_answer(text: str, start: int, end: int) -> Extracted:
         return found
     # "the answer is the number of pairs, which is $12$": a sentence of words gives its last formula or number.
     inner = _last_value(text, begin, stop)
-    return replace(inner, policy="final_answer") if inner.answer else found
+    return inner._replace(policy="final_answer") if inner.answer else found
 
 
 def _minerva(text: str, start: int, end: int) -> Extracted:
@@ -318,8 +325,8 @@ def _last_value(text: str, start: int, end: int) -> Extracted:
     formula, number = _last_formula(text, start, end), _last_number(text, start, end)
     prose = "\\" not in formula.answer and _PROSE.search(formula.answer) is not None
     if formula.answer and not (prose and number.answer) and number.start < formula.start + len(formula.answer):
-        return replace(formula, policy="last_value")
-    return replace(number, policy="last_value")
+        return formula._replace(policy="last_value")
+    return number._replace(policy="last_value")
 
 
 POLICIES: Mapping[str, Callable[[str, int, int], Extracted]] = MappingProxyType(
@@ -347,7 +354,7 @@ def _inner(text: str, begin: int, end: int, policy: str, empty: str) -> Extracte
     if text.find("box", begin, end) >= 0:
         boxed = _boxed(text, begin, end)
         if boxed.answer or boxed.guesses:
-            return replace(boxed, policy=policy)
+            return boxed._replace(policy=policy)
     answer = _COPULA.sub("", text[begin:end].strip(_EDGES))
     if len(answer) > 1 and answer.endswith(".") and not answer.endswith(("..", "\\.")):
         answer = answer[:-1].rstrip(_EDGES)
@@ -356,7 +363,7 @@ def _inner(text: str, begin: int, end: int, policy: str, empty: str) -> Extracte
     place = text.index(answer, begin)
     formula = FORMULA.match(text, place) if answer[0] in "$\\" else None
     if formula is not None and formula.end() == place + len(answer):
-        return replace(_last_formula(text, place, formula.end()), policy=policy)
+        return _last_formula(text, place, formula.end())._replace(policy=policy)
     return Extracted(answer, place, policy)
 
 

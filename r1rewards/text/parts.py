@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Problem = Literal[
@@ -56,8 +55,7 @@ class Span(NamedTuple):
         return text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
-class Transcript:
+class Transcript(NamedTuple):
     """One completion's structure.
 
     Attributes:
@@ -78,6 +76,8 @@ class Transcript:
 
 def visible(text: str, start: int, end: int) -> bool:
     """Return whether the range holds anything a reader could see."""
+    if start < end and " " < text[start : start + 1] < "\x7f":
+        return True
     if _VISIBLE.search(text, start, min(end, start + _FIRST_CHARS)):
         return True
     rest = text[start + _FIRST_CHARS : end].lstrip()  # a megabyte of white space goes faster so

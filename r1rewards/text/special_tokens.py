@@ -63,8 +63,12 @@ def holds_end_token(text: str, start: int, end: int) -> bool:
     """
     if text.find("<", start, end) < 0:
         return False
-    # All of them but one hold a bar.
-    if text.isascii() and text.find("|", start, end) < 0 and text.rfind("end_of_turn", start, end) < 0:
+    # All of them but one hold a bar, or the wide one.
+    if (
+        text.find("|", start, end) < 0
+        and (text.isascii() or text.find("｜", start, end) < 0)
+        and text.rfind("end_of_turn", start, end) < 0
+    ):
         return False
     # The name first: to look for each whole token is slow in a text of nothing but "<|".
     return any(text.find(name, start, end) >= 0 and text.find(token, start, end) >= 0 for name, token in _NAMED)

@@ -15,11 +15,11 @@ _ALIKE = {
     "x": "хχХΧ", "y": "уγýУΥ", "z": "ᴢžΖ",
 }  # fmt: skip
 _MATHEMATICAL = range(0x1D400, 0x1D6A4, 52)  # bold, italic, script ... alphabets, upper and lower case each
-_UNSEEN = "[\u00ad\u200b-\u200f\u2060\ufeff]{0,2}"
+_UNSEEN_SIGNS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_UNSEEN = f"[{_UNSEEN_SIGNS}]{{0,2}}"
 _BRACKETS = {"<": "<＜〈⟨‹˂ᐸ❮", "[": "[［【〔"}
-_OPENING = {first: f"[{re.escape(drawn)}]" for first, drawn in _BRACKETS.items()}
-_CLOSING = {">": "[>＞〉⟩›˃ᐳ❯]", "]": r"[\]］】〕]"}
-_MARKS = r"[\s|｜¦ǀ│/\\／∕⁄\u00ad\u200b-\u200f\u2060\ufeff]{0,6}"
+_CLOSING = {">": ">＞〉⟩›˃ᐳ❯", "]": "]］】〕"}
+_MARKS = "|｜¦ǀ│/\\／∕⁄" + _UNSEEN_SIGNS
 _ATTRIBUTES = r"(?:\s\w{1,20}\s?=[^<>\n]{0,64})?"
 _SHORTEST_NAME = 3  # <T> and <r> are code
 # More brackets than this are no prose and no honest program: looking behind each would cost a hostile megabyte
@@ -57,6 +57,8 @@ def traces(masked: str, end: int, tags: tuple[str, ...]) -> set[Problem]:
 
 def _few_brackets(masked: str, tags: tuple[str, ...]) -> bool:
     """Return whether there are opening brackets, and few enough to look behind each."""
+    if len(masked) <= _MOST_BRACKETS:
+        return True  # too short for more of them: looking is then as fast as counting
     firsts = {tag[0] for tag in tags if tag[0] in _BRACKETS}
     brackets = "".join(firsts if masked.isascii() else map(_BRACKETS.__getitem__, firsts))
     return 0 < sum(masked.count(bracket) for bracket in brackets) <= _MOST_BRACKETS
@@ -83,9 +85,9 @@ def _beginnings(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _patterns(tags: tuple[str, ...], in_ascii: bool) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-    """Return what finds look-alikes, and what finds tags without their last bracket."""
+    """Return what finds look-alikes, and what finds tags without their last bracket; small ones for ASCII."""
     bracketed = [
-        tag for tag in tags if tag[0] in _OPENING and tag[-1] in _CLOSING and len(_name(tag)) >= _SHORTEST_NAME
+        tag for tag in tags if tag[0] in _BRACKETS and tag[-1] in _CLOSING and len(_name(tag)) >= _SHORTEST_NAME
     ]
     if not bracketed:
         return None, None
@@ -93,16 +95,18 @@ def _patterns(tags: tuple[str, ...], in_ascii: bool) -> tuple[re.Pattern[str] | 
     for tag in bracketed:
         names.setdefault((tag[0], tag[-1]), {})[_name(tag)] = None
     # Led by one set of characters, so that the regex engine looks at nothing else.
-    firsts = {first: None for first, _ in names}
-    leading = "".join(firsts if in_ascii else map(_BRACKETS.__getitem__, firsts))
+    leading = _any_of("".join(_BRACKETS[first] for first in dict.fromkeys(first for first, _ in names)), in_ascii)
+    marks = _any_of(_MARKS, in_ascii).replace("[", r"[\s", 1) + "{0,6}"
+    unseen = "" if in_ascii else _UNSEEN
     exact = "|".join(f"(?<={re.escape(tag[0])}){re.escape(tag[1:])}" for tag in bracketed)
     kinds = [
-        f"(?<={_OPENING[first]}){_MARKS}(?:{'|'.join(_letters(name) for name in found)})(?:ing|ING|s|S)?"
-        f"{_ATTRIBUTES}{_MARKS}{_CLOSING[last]}"
+        f"(?<={_any_of(_BRACKETS[first], in_ascii)}){marks}"
+        f"(?:{'|'.join(unseen.join(_letter(letter, in_ascii) for letter in name) for name in found)})(?:ing|ING|s|S)?"
+        f"{_ATTRIBUTES}{marks}{_any_of(_CLOSING[last], in_ascii)}"
         for (first, last), found in names.items()
     ]
     broken = "|".join(rf"{re.escape(tag[:-1])}(?![\w{re.escape(tag[-1])}-])" for tag in bracketed)
-    return re.compile(f"[{re.escape(leading)}](?!{exact})(?:{'|'.join(kinds)})"), re.compile(broken)
+    return re.compile(f"{leading}(?!{exact})(?:{'|'.join(kinds)})"), re.compile(broken)
 
 
 def _name(tag: str) -> str:
@@ -110,12 +114,12 @@ def _name(tag: str) -> str:
     return tag.strip("<>[]|/ ")
 
 
-def _letters(name: str) -> str:
-    """Return a pattern for a name in any letters that are drawn alike."""
-    return _UNSEEN.join(_letter(letter) for letter in name)
+def _any_of(signs: str, in_ascii: bool) -> str:
+    """Return a pattern for one of some characters, or of those among them that ASCII has."""
+    return f"[{re.escape(''.join(filter(str.isascii, signs)) if in_ascii else signs)}]"
 
 
-def _letter(letter: str) -> str:
+def _letter(letter: str, in_ascii: bool) -> str:
     """Return a pattern for one letter and those drawn alike."""
     if letter in "_- ":
         return r"[\s_-]?"
@@ -125,4 +129,4 @@ def _letter(letter: str) -> str:
     place = ord(small) - ord("a")
     wide = chr(0xFF41 + place) + chr(0xFF21 + place)
     drawn = "".join(chr(base + place) + chr(base + 26 + place) for base in _MATHEMATICAL)
-    return "[" + re.escape(small + small.upper() + wide + _ALIKE[small]) + drawn + "]"
+    return _any_of(small + small.upper() + wide + _ALIKE[small] + drawn, in_ascii)

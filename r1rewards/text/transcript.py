@@ -11,6 +11,8 @@ are text (see `text.quoted`), and special tokens at the end are no part of anyth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from r1rewards.text.boxed import find_boxes
 from r1rewards.text.dialects import DIALECTS, Dialect
 from r1rewards.text.fences import find_fences
@@ -29,6 +31,7 @@ __all__ = [
     "given_transcript",
     "prompt_opens_reasoning",
     "split_transcript",
+    "split_transcripts",
 ]
 
 # An answer with more braces or fences than this is none that a person could read; looking at each of them
@@ -77,9 +80,59 @@ def split_transcript(text: str, dialect: Dialect, *, opened: bool = False) -> Tr
         >>> parts.reasoning.of(text), parts.answer.of(text), parts.well_formed
         ('1+1 is 2.', ' 2', True)
     """
+    return split_transcripts([text], dialect, opened=opened)[0]
+
+
+def split_transcripts(texts: Sequence[str], dialect: Dialect, *, opened: bool = False) -> list[Transcript]:
+    """Split many completions of one dialect, as `split_transcript` does each.
+
+    Args:
+        texts: B completions.
+        dialect: The declared tags.
+        opened: Whether the prompts had opened the reasoning already.
+
+    Returns:
+        B transcripts.
+
+    Example:
+        >>> [parts.well_formed for parts in split_transcripts(["<think>a</think> b", "b"], DIALECTS["think"])]
+        [True, False]
+    """
     opened = opened or dialect.prefilled
-    if not opened and dialect.answer_opener is None and dialect.answer_form == "text" and _is_tagless(text, dialect):
-        return Transcript(None, Span(0, len(text)), _TAGLESS if visible(text, 0, len(text)) else _TAGLESS_AND_EMPTY)
+    if opened or not _may_go_without_tags(dialect):
+        return [_split(text, dialect, opened) for text in texts]
+    first, second = dialect.opener[0], dialect.closer[0]
+    split = []
+    for text in texts:
+        # A look for single characters, which goes at the speed of memory: without them there is no tag, nothing
+        # that looks like one, and of the special tokens only those at the end that need none of them.
+        if (
+            text.isascii()
+            and "<" not in text
+            and first not in text
+            and second not in text
+            and not text.rstrip().endswith(_UNANGLED_TOKENS)
+        ):
+            problems = _TAGLESS if visible(text, 0, len(text)) else _TAGLESS_AND_EMPTY
+            split.append(Transcript(None, Span(0, len(text)), problems))
+        else:
+            split.append(_split(text, dialect, opened))
+    return split
+
+
+def _may_go_without_tags(dialect: Dialect) -> bool:
+    """Return whether a completion of this dialect that holds no tag at all is an answer of which nothing is asked."""
+    return (
+        dialect.answer_opener is None
+        and dialect.answer_form == "text"
+        and not dialect.channels
+        and not dialect.empty_reasoning
+        and bool(dialect.opener and dialect.closer)
+    )
+
+
+def _split(text: str, dialect: Dialect, opened: bool) -> Transcript:
+    """Split a completion that may hold tags."""
     masked = mask_quoted(text, dialect.tags)
     if dialect.channels:
         return split_channels(text, masked, dialect, opened=opened)
@@ -131,19 +184,6 @@ def split_transcript(text: str, dialect: Dialect, *, opened: bool = False) -> Tr
     if dialect.line_by_line and not _line_by_line(text, dialect, reasoning, answer, end, opened=opened):
         problems.add("newlines_not_as_asked")
     return Transcript(reasoning, answer, ordered(problems))
-
-
-def _is_tagless(text: str, dialect: Dialect) -> bool:
-    """Return whether a text can hold no tag, no special token and nothing that looks like one, by its characters."""
-    return (
-        "<" not in text
-        and text.isascii()
-        and not dialect.channels
-        and not dialect.empty_reasoning
-        and dialect.opener[:1] not in text
-        and dialect.closer[:1] not in text
-        and not any(token in text for token in _UNANGLED_TOKENS)
-    )
 
 
 def given_transcript(text: str, reasoning: Span, answer: Span, dialect: Dialect) -> Transcript:

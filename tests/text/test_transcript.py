@@ -356,5 +356,5 @@ def test_the_short_way_of_texts_without_tags_is_the_long_way(text, tail):
     for dialect in DIALECTS.values():
         short = split_transcript(text + tail, dialect)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(transcript, "_is_tagless", lambda text, dialect: False)
+            patch.setattr(transcript, "_may_go_without_tags", lambda dialect: False)
             assert split_transcript(text + tail, dialect) == short
