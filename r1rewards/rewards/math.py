@@ -143,10 +143,7 @@ class MathReward(BaseReward):
 
 def _read_references(cells: Sequence[Any]) -> list[_References]:
     """Return each ground truth's texts; a group's repeated one is read once."""
-    known: dict[str, _References] = {}
-    for cell in cells:
-        if isinstance(cell, str) and cell not in known:
-            known[cell] = _alternatives(cell)
+    known = {cell: _alternatives(cell) for cell in dict.fromkeys(cell for cell in cells if isinstance(cell, str))}
     return [known[cell] if isinstance(cell, str) else _alternatives(cell) for cell in cells]
 
 

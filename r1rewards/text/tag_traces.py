@@ -66,10 +66,9 @@ def _few_brackets(masked: str, tags: tuple[str, ...]) -> bool:
 
 def _broken_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
     """Return whether some tag stands there without its last character; counting is faster than looking."""
-    return any(
-        masked.find(_name(tag), 0, end) >= 0 and masked.count(tag[:-1], 0, end) != masked.count(tag, 0, end)
-        for tag in tags
-    )
+    if all(masked.find(name, 0, end) < 0 for name in dict.fromkeys(map(_name, tags))):
+        return False
+    return any(masked.count(tag[:-1], 0, end) != masked.count(tag, 0, end) for tag in tags)
 
 
 def _cut_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:

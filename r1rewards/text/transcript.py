@@ -102,6 +102,7 @@ def split_transcripts(texts: Sequence[str], dialect: Dialect, *, opened: bool = 
     if opened or not _may_go_without_tags(dialect):
         return [_split(text, dialect, opened) for text in texts]
     first, second = dialect.opener[0], dialect.closer[0]
+    angled = first == second == "<"
     split = []
     for text in texts:
         # A look for single characters, which goes at the speed of memory: without them there is no tag, nothing
@@ -109,8 +110,7 @@ def split_transcripts(texts: Sequence[str], dialect: Dialect, *, opened: bool = 
         if (
             text.isascii()
             and "<" not in text
-            and first not in text
-            and second not in text
+            and (angled or (first not in text and second not in text))
             and not text.rstrip().endswith(_UNANGLED_TOKENS)
         ):
             problems = _TAGLESS if visible(text, 0, len(text)) else _TAGLESS_AND_EMPTY

@@ -9,6 +9,7 @@ from r1rewards.errors import UsageError
 from r1rewards.rubric import Rubric
 from r1rewards.samples import Batch
 from r1rewards.scores import ScoreTable
+from r1rewards.text.transcript import split_transcripts
 from r1rewards.trainers.totals import Asked, figures, name_of, ready_made, ready_names, rubric_of, with_reference
 
 # What trainers hand over beside the columns of the data.
@@ -51,6 +52,8 @@ class TrlReward:
         self.__name__ = name or name_of(self.rubric)
         self.columns = dict(columns or {})
         self.metrics = metrics
+        # What a transcript mode compiles when it first meets a tag is compiled here and not in the first step.
+        split_transcripts(["<", "‹"], self.rubric.transcript)
 
     def __call__(
         self,
