@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -253,8 +254,8 @@ class ScoreTable:
 
     def status_counts(self, name: str) -> dict[Status, int]:
         """Return how often each status stands in a column, in the enum's order, zeros left out."""
-        statuses = self[name].statuses.tolist()
-        return {status: statuses.count(status) for status in Status if status in statuses}
+        counts = Counter(self[name].statuses.tolist())
+        return {status: counts[status] for status in Status if status in counts}
 
 
 def status_array(statuses: Sequence[Status]) -> npt.NDArray[np.object_]:

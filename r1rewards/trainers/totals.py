@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -226,9 +226,9 @@ def figures(table: ScoreTable, prefix: str) -> dict[str, float]:
         counts = table.status_counts(name)
         for status in Status:
             made[f"{prefix}{name}/status/{status.name}"] = counts.get(status, 0) / len(column)
-        tiers = [tier for detail in column.details if isinstance(tier := detail.get("tier"), str)]
-        for tier in sorted(set(tiers)):
-            made[f"{prefix}{name}/tier/{tier}"] = tiers.count(tier) / len(column)
+        tiers = Counter(tier for detail in column.details if isinstance(tier := detail.get("tier"), str))
+        for tier in sorted(tiers):
+            made[f"{prefix}{name}/tier/{tier}"] = tiers[tier] / len(column)
     unscored = sum(total != total for total in table.totals.tolist())
     made[f"{prefix}unscored"] = unscored / len(table)
     return made
