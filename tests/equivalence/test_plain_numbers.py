@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from r1rewards.equivalence import engine
+from r1rewards.equivalence.decision import Decision
 from r1rewards.equivalence.plain_numbers import plain_number
 from r1rewards.equivalence.reading import read, read_generally
+from r1rewards.equivalence.semantics import DEFAULT
 
 _PIECES = ["0", "1", "7", "12", "000", "345", ".", ",", "/", "-", "+", "\\frac{", "\\dfrac{", "}{", "}", " ", "٣"]
 _WHOLE = st.integers(-(10**12), 10**12).map(str)
@@ -42,3 +45,17 @@ def test_plain_numbers_take_the_short_way(text: str) -> None:
 def test_all_else_is_left_to_the_parser(text: str) -> None:
     """What is more than a plain number, or written otherwise, is none here."""
     assert plain_number(text) is None
+
+
+@settings(max_examples=500)
+@given(
+    st.one_of(_WRITTEN, st.lists(st.sampled_from([*_PIECES, "$", "\\", "x", "\\text{a}"]), max_size=5).map("".join)),
+    st.one_of(st.none(), _WRITTEN),
+    st.sampled_from([("$", "$"), ("$ ", " $"), ("", "")]),
+)
+def test_dollars_are_taken_off_as_the_parser_does(text: str, other: str | None, around: tuple[str, str]) -> None:
+    """What is decided of references in dollars without the parser is what it decides."""
+    truth, answer = around[0] + text + around[1], (text if other is None else other).strip()
+    long = engine._decide(truth.strip(), answer, DEFAULT).decision
+    if long is not Decision.BAD_REFERENCE:
+        assert engine.equivalent(truth, answer).decision is long

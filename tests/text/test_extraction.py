@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from r1rewards.text.boxed import find_boxes
+from r1rewards.text import extraction
+from r1rewards.text.boxed import find_boxes, only_box
 from r1rewards.text.extraction import POLICIES, extract
 from r1rewards.text.phrases import last_answer_phrase
 
@@ -164,3 +165,38 @@ def test_the_last_phrase_counts() -> None:
     found = last_answer_phrase(text, 0, len(text))
     assert found is not None
     assert text[found.end() :] == "3"
+
+
+_AROUND_BOXES = [
+    "\\boxed{", "\\boxed", "\\fbox{", "}", "}", "{", "\\", "\\}", "\\{", "5", "x", " or ", ", ", "$", "%", "\\%",
+    " percent", "box", "\n", " " * 20, "a" * 45, "1" * 90, "y" * 480, "\\frac{1}{2}", "\\boxed{3}", "\\boxed 7",
+    "\\boxed{}", "\\\\boxed{4}",
+]  # fmt: skip
+
+
+@settings(max_examples=1_000)
+@given(st.lists(st.sampled_from(_AROUND_BOXES), max_size=9).map("".join), st.integers(0, 30), st.integers(0, 30))
+def test_the_short_way_of_an_only_box_is_the_long_way(text, start, behind):
+    """A box that stands alone is found as if all boxes had been looked for."""
+    end = max(start, len(text) - behind)
+    short = extract(text, start, end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extraction, "only_box", lambda text, start, end: None)
+        assert extract(text, start, end) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        (r"so $\boxed{\frac{a_{1}}{2}}$.", True),
+        (r"\boxed{50}\%", True),
+        (r"\boxed{1} or \boxed{2}", False),
+        (r"\fbox{\boxed{2}}", False),
+        (r"\\boxed{2}", False),
+        (r"\boxed{" + "x" * 600 + "}", False),
+        (r"\boxed{2", False),
+    ],
+)
+def test_usual_boxes_take_the_short_way(text, alone):
+    """One box of the usual length is found at once; neighbours, escapes and giants are looked at more closely."""
+    assert (only_box(text, 0, len(text)) is not None) == alone
