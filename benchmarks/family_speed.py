@@ -14,6 +14,7 @@ import argparse
 import json
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,19 +70,19 @@ def main() -> None:
 def scans_of(rubric: Rubric, columns: dict[str, list[Any]]) -> int:
     """Return how often the scanner of transcripts runs in one call."""
     count = 0
-    original = samples.split_transcript
+    original = samples.split_transcripts
 
-    def counted(*args: Any, **kwargs: Any) -> Any:
+    def counted(texts: Sequence[str], *args: Any, **kwargs: Any) -> Any:
         """Scan, and count."""
         nonlocal count
-        count += 1
-        return original(*args, **kwargs)
+        count += len(texts)
+        return original(texts, *args, **kwargs)
 
-    samples.split_transcript = counted
+    samples.split_transcripts = counted
     try:
         rubric.score(Batch(columns))
     finally:
-        samples.split_transcript = original
+        samples.split_transcripts = original
     return count
 
 
