@@ -26,17 +26,7 @@ def serve(setup: dict[str, Any]) -> Callable[[Any], Any]:
     Returns:
         What answers one item.
     """
-    spec = setup["spec"]
-    if is_file_spec(spec):
-        # As if the file were run as a script: what stands beside it can be imported.
-        sys.path.insert(0, str(Path(spec.rpartition(":")[0]).expanduser().resolve().parent))
-    loading.append(spec)
-    try:
-        found = load_object(spec)
-    finally:
-        loading.pop()
-    if not callable(found):
-        raise RewardLoadError(f"{spec} is {type(found).__name__}, not a function")
+    found = load_in_worker(setup["spec"])
     made = found if isinstance(found, FunctionReward) else FunctionReward.of(found)
     function = made.__wrapped__
 
@@ -61,6 +51,28 @@ def serve(setup: dict[str, Any]) -> Callable[[Any], Any]:
         return _pack(answers)
 
     return answer
+
+
+def load_in_worker(spec: str) -> Callable[..., Any]:
+    """Load a user's function in a worker.
+
+    Args:
+        spec: `package.module:attr` or `file.py:function`.
+
+    Raises:
+        RewardLoadError: There is no such function.
+    """
+    if is_file_spec(spec):
+        # As if the file were run as a script: what stands beside it can be imported.
+        sys.path.insert(0, str(Path(spec.rpartition(":")[0]).expanduser().resolve().parent))
+    loading.append(spec)
+    try:
+        found = load_object(spec)
+    finally:
+        loading.pop()
+    if not callable(found):
+        raise RewardLoadError(f"{spec} is {type(found).__name__}, not a function")
+    return found  # type: ignore[no-any-return]  # any callable
 
 
 def _plain(value: Any) -> Any:

@@ -38,6 +38,7 @@ ROOM_OF_FILE = {
     "function_reward": "reward",  # a plain function as a reward
     "isolation": "reward",  # ... in a killable worker: the parent's side
     "isolated_child": "reward",  # ... and the worker's side
+    "isolated_checker": "reward",  # ... a checker of programs likewise: both sides
     "specs": "reward",  # from "file.py:function" to the function
     "distinct": "reward",  # each distinct case of a batch is judged once
     "lengths": "reward",  # how long completions are, in declared units

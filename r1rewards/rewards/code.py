@@ -8,6 +8,7 @@ from typing import Any
 
 from r1rewards.base_reward import BaseReward
 from r1rewards.errors import OptionError
+from r1rewards.isolated_checker import IsolatedChecker
 from r1rewards.programs.checkers import CHECKERS, Checker
 from r1rewards.programs.columns import BESIDE, POOL, Found, find_language, find_tests
 from r1rewards.programs.custom import CustomChecker
@@ -43,7 +44,8 @@ class CodeReward(BaseReward):
         mode: ``all_pass``, ``fraction``, ``weighted`` (by the tests' weights) or ``subtasks`` (groups of tests that
             must pass as a whole, by the groups' weights).
         checker: How printed texts are compared: ``tokens`` (white space does not count, floats within the tolerances),
-            ``exact``, ``lines``, ``float``, ``unordered``; or a function of your own as ``file.py:name`` or itself.
+            ``exact``, ``lines``, ``float``, ``unordered``; or a function of your own: as ``file.py:name``, which runs
+            in a killable worker, where one comparison may take ``cpu_s``, or itself, without a limit.
         rel_tol: Share of the expected number by which a float may differ.
         abs_tol: Amount by which a float may differ.
         language: The language of rows that do not say (``code_language``, or the tests' own ``language``).
@@ -132,7 +134,8 @@ class CodeReward(BaseReward):
         function = load_object(chosen) if isinstance(chosen, str) else chosen
         if not callable(function):
             raise OptionError(f"checker {chosen!r} is no function")
-        return Policy(Checker("tokens", self.rel_tol, self.abs_tol), CustomChecker(function), self.prelude)
+        custom = IsolatedChecker(chosen, self.cpu_s) if isinstance(chosen, str) else CustomChecker(function)
+        return Policy(Checker("tokens", self.rel_tol, self.abs_tol), custom, self.prelude)
 
     def score(self, batch: Batch) -> Scores:
         """Judge every row; rows without tests are ``NOT_APPLICABLE``; see `Reward.score`."""
@@ -270,7 +273,9 @@ class CodeReward(BaseReward):
         return [executions[place] for place in range(len(jobs))]
 
     def close(self) -> None:
-        """End the sandboxes; they open again when they are needed."""
+        """End the sandboxes and a checker's workers; they open again when they are needed."""
+        if isinstance(self._policy.custom, IsolatedChecker):
+            self._policy.custom.close()
         if not isinstance(self.sandbox, str):
             self.sandbox.close()
         while self._opened:

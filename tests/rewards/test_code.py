@@ -325,6 +325,32 @@ def test_a_checker_of_ones_own(tmp_path):
         CodeReward(checker=f"{file}:other")
 
 
+def test_a_checker_by_its_name_is_killed_when_it_does_not_end(tmp_path):
+    """Law: what a program gave can make a named checker run for ever: that costs its row alone, and nothing hangs."""
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "def check(asked, expected, given):\n"
+        "    while 'for ever' in str(given): pass\n"
+        "    return given == expected or given == (1, {2})\n"
+        "def stuck(asked, expected, given):\n"
+        "    while True: pass\n"
+        "def gone(asked, expected, given):\n"
+        "    import os\n"
+        "    os._exit(3)\n"
+    )
+    own = f"{file}:check"
+    assert cell("print(input())\n", ECHO, checker=own, cpu_s=1.0).status.name == "OK"
+    got = cell("print('for ever')\n", ECHO, checker=own, cpu_s=1.0)
+    assert (got.value, got.status.name) == (0.0, "TOO_COSTLY")
+    assert "checker ended as OVER_BUDGET" in got.detail["why"]
+    assert cell("print(1)\n", ECHO, checker=f"{file}:stuck", cpu_s=1.0).status.name == "BAD_REFERENCE"
+    assert cell("print(1)\n", ECHO, checker=f"{file}:gone", cpu_s=1.0).status.name == "BAD_REFERENCE"
+    calls = {"fn_name": "f", "inputs": [[1]], "outputs": [5]}
+    assert cell("def f(x): return (1, {2})\n", calls, checker=own, cpu_s=1.0).value == 1.0
+    reward = CodeReward(checker=own)
+    assert pickle.loads(pickle.dumps(reward))._policy.custom.spec == own
+
+
 def test_languages():
     """Law: the row says the language: a column, the tests, or the option; tests that call are Python's."""
     sandbox = Scripted(Execution(Ending.FINISHED, "1\n2\n3\n"))
