@@ -19,6 +19,7 @@ from r1rewards.sandbox.wire import execution_of_json, job_as_json
 
 URL, TOKEN = "R1REWARDS_SANDBOX_URL", "R1REWARDS_TOKEN"
 _PATH = "/v1/sandbox"
+_LINES = "application/x-ndjson"
 _TRIES = 3
 _PAUSE_S = 1.0
 _RETURN_S = 120.0  # how long a service that went away in the middle may take to come back
@@ -35,27 +36,28 @@ class RemoteSandbox:
     three times in all, and are then `SANDBOX_ERROR`.
 
     Args:
-        url: Where `r1rewards serve --sandbox` listens; by default the environment variable R1REWARDS_SANDBOX_URL.
+        url: Where `r1rewards serve --sandbox` listens, with the path that an ingress puts before it; by default the
+            environment variable R1REWARDS_SANDBOX_URL.
         token: What the service wants to be shown; by default the environment variable R1REWARDS_TOKEN, which is read
             when it is needed and never pickled.
         patience_s: Wall seconds to wait for a busy service.
 
     Raises:
-        OptionError: No URL, or one that cannot be.
+        OptionError: No URL, or one that cannot be; a token that no header can hold.
     """
 
     name = "remote"
 
     def __init__(self, url: str | None = None, *, token: str | None = None, patience_s: float = 600.0) -> None:
-        self.url = (url or os.environ.get(URL) or "").rstrip("/")
+        self.url = (url or os.environ.get(URL) or "").strip().rstrip("/")
         self._token = token
         self.patience_s = patience_s
-        parts = urllib.parse.urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(self.url):
             raise OptionError(
                 "the remote sandbox needs the address of `r1rewards serve --sandbox`: url='http://host:8000' or "
                 f"{URL}; found {self.url!r}"
             )
+        self._headers()  # a token that cannot be is told at once
 
     def open(self) -> None:
         """See that the service answers and has a sandbox.
@@ -73,8 +75,11 @@ class RemoteSandbox:
             raise SandboxUnavailable(f"nothing answers at {self.url}: {error}; {_CURE}") from None
         if status != 200:
             raise SandboxUnavailable(f"{self.url} offers no sandbox: {_message(status, body)}; {_CURE}")
-        said = json.loads(body)
-        return f"On {self.url}, {said['name']}: {said['describe']}"
+        try:
+            said = json.loads(body)
+            return f"On {self.url}, {said['name']}: {said['describe']}"
+        except (ValueError, KeyError, TypeError):
+            raise SandboxUnavailable(f"what answers at {self.url} is another service; {_CURE}") from None
 
     def run(self, jobs: Sequence[Job], settle: Settle | None = None) -> list[Execution]:
         """Run all jobs there and give their executions in the order of the jobs.
@@ -144,8 +149,10 @@ class RemoteSandbox:
         while True:
             with contextlib.closing(self._connection()) as connection:
                 with _breaking():
-                    connection.request("POST", f"{_PATH}/run", body, self._headers())
+                    connection.request("POST", f"{self._path}{_PATH}/run", body, self._headers())
                     response = connection.getresponse()
+                if response.status == 200 and (response.getheader("content-type") or "").partition(";")[0] != _LINES:
+                    raise SandboxUnavailable(f"what answers at {self.url} is another service; {_CURE}")
                 if response.status == 200:
                     self._take_in(response, run, left, sent)
                     return
@@ -182,7 +189,8 @@ class RemoteSandbox:
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, bytes]:
         """Ask for something short; return the status and the body."""
         with contextlib.closing(self._connection()) as connection:
-            connection.request(method, path, None if body is None else json.dumps(body).encode(), self._headers())
+            data = None if body is None else json.dumps(body).encode()
+            connection.request(method, self._path + path, data, self._headers())
             response = connection.getresponse()
             return response.status, response.read(1 << 20)
 
@@ -192,9 +200,22 @@ class RemoteSandbox:
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         return kind(str(parts.hostname), parts.port, timeout=_SILENCE_S)
 
+    @property
+    def _path(self) -> str:
+        """What stands before the service's own paths."""
+        return urllib.parse.urlsplit(self.url).path
+
     def _headers(self) -> dict[str, str]:
-        """Return the headers of a request."""
-        token = self._token or os.environ.get(TOKEN)
+        """Return the headers of a request.
+
+        Raises:
+            OptionError: The token cannot be shown; the message does not show it either.
+        """
+        token = (self._token or os.environ.get(TOKEN) or "").strip()  # a secret that is a file often ends its line
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise OptionError(
+                f"the token of the remote sandbox (token=, or {TOKEN}) must be plain ASCII without spaces"
+            )
         shown = {"authorization": f"Bearer {token}"} if token else {}
         return {"content-type": "application/json", **shown}
 
@@ -258,6 +279,17 @@ class _Sent:
         if settled and group is not None:
             self._settled.add(group)
         return settled
+
+
+def _is_address(url: str) -> bool:
+    """Return whether a URL is one of a service."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or parts.username) and url.isascii() and url.isprintable()
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and plain and " " not in url
 
 
 _CURE = "start it there with `r1rewards serve --sandbox docker`, and see that this machine may reach it"

@@ -49,7 +49,9 @@ class ServiceSettings:
             _check_positive(name, getattr(self, name))
         for name in ("max_jobs", "concurrency", "body_wall_s", "stop_wall_s", "retry_after_s"):
             _check_positive(name, getattr(self, name))
-        if self.token is not None and (not self.token.isascii() or not self.token.strip() or " " in self.token):
+        if self.token is not None and (
+            not self.token.isascii() or not self.token.isprintable() or not self.token or " " in self.token
+        ):
             raise OptionError("the token must be plain ASCII without spaces, and not empty")
         if self.unscored is not None and not math.isfinite(self.unscored):
             raise OptionError(f"unscored must be a finite number, not {self.unscored!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import pickle
 import signal
@@ -247,11 +248,76 @@ def test_the_token_is_shown_and_never_pickled(monkeypatch):
 def test_the_address_must_be_one(monkeypatch):
     """Law: without an address, or with one that cannot be, the error says what is wanted."""
     monkeypatch.delenv("R1REWARDS_SANDBOX_URL", raising=False)
-    for wrong in (None, "", "host:8000", "ftp://host"):
+    for wrong in (None, "", "host:8000", "ftp://host", "http://h:abc", "http://h:99999", "http://h/?a=b", "http://h\n"):
         with pytest.raises(OptionError, match="R1REWARDS_SANDBOX_URL"):
             RemoteSandbox(wrong)
     monkeypatch.setenv("R1REWARDS_SANDBOX_URL", "http://host:8000/")
     assert open_sandbox("remote").url == "http://host:8000"
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """What stands before services: passes on what is under one path, and has pages of its own."""
+
+    behind = ""
+
+    def do_GET(self):
+        self.pass_on(None)
+
+    def do_POST(self):
+        self.pass_on(self.rfile.read(int(self.headers["content-length"])))
+
+    def pass_on(self, body):
+        """Answer."""
+        status, kind, text = 200, "text/html", b"<html>Welcome</html>"
+        if self.path.startswith("/team-a/r1/"):
+            url = self.behind + self.path.removeprefix("/team-a/r1")
+            asked = urllib.request.Request(url, body, {"content-type": "application/json"})
+            with urllib.request.urlopen(asked, timeout=30) as response:
+                status, kind, text = response.status, response.headers["content-type"], response.read()
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def ingress(scripted):
+    """The address of something that stands before a scripted sandbox."""
+    Elsewhere.behind = scripted[2].url
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_path_before_the_service_is_kept(ingress):
+    """Law: a service behind an ingress with a path of its own is reached there."""
+    remote = RemoteSandbox(f"{ingress}/team-a/r1/")
+    remote.open()
+    assert [execution.stdout for execution in remote.run(jobs_of("a", "b"))] == ["a", "b"]
+
+
+def test_another_service_is_told_as_one(ingress):
+    """Law: a page of something else is no answer and no fault of the wall: the error says so, at once."""
+    remote = RemoteSandbox(ingress)
+    for ask in (remote.open, lambda: remote.run(jobs_of("x"))):
+        with pytest.raises(SandboxUnavailable, match="another service"):
+            ask()
+
+
+def test_a_token_that_ends_its_line_is_the_token(monkeypatch):
+    """Law: white space around a secret is no part of it; one that no header can hold is refused and not shown."""
+    served = ServedSandbox(Scripted(), ServiceSettings(token="s3cret"))
+    monkeypatch.setenv("R1REWARDS_TOKEN", "s3cret\n")
+    RemoteSandbox(served.url).open()
+    with pytest.raises(OptionError, match="plain ASCII") as error:
+        RemoteSandbox(served.url, token="s3\ncret")
+    assert "cret" not in str(error.value)
+    served.stop()
 
 
 def started(port):
