@@ -173,7 +173,7 @@ def _signals_end_it_in_peace() -> Iterator[None]:
 def _token(file: str | None) -> str | None:
     """Return the token that clients must show; never from the command line, which all users of a machine can read."""
     if file is None:
-        return os.environ.get(TOKEN) or None
+        return (os.environ.get(TOKEN) or "").strip() or None
     try:
         token = Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -248,10 +248,10 @@ def test_the_token_is_shown_and_never_pickled(monkeypatch):
 def test_the_address_must_be_one(monkeypatch):
     """Law: without an address, or with one that cannot be, the error says what is wanted."""
     monkeypatch.delenv("R1REWARDS_SANDBOX_URL", raising=False)
-    for wrong in (None, "", "host:8000", "ftp://host", "http://h:abc", "http://h:99999", "http://h/?a=b", "http://h\n"):
+    for wrong in (None, "", "host:8000", "ftp://host", "http://h:abc", "http://h:99999", "http://h/?a=b", "http://h h"):
         with pytest.raises(OptionError, match="R1REWARDS_SANDBOX_URL"):
             RemoteSandbox(wrong)
-    monkeypatch.setenv("R1REWARDS_SANDBOX_URL", "http://host:8000/")
+    monkeypatch.setenv("R1REWARDS_SANDBOX_URL", "http://host:8000/\n")
     assert open_sandbox("remote").url == "http://host:8000"
 
 
