@@ -25,14 +25,18 @@ Candidate = tuple[str, Any]
 
 _SHORT_CHARS = 40
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_VALUE = re.compile(r"[\d$\\]")
+_WORDS_OF_A_VALUE = 3  # 12 square metres
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def contributing(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates that say something, in order; the first is the reference.
 
-    Beside others, a blank cell says nothing, nor does a ``solution`` that marks no answer, nor a cell that
-    is neither text nor number.
+    Beside others, a blank cell says nothing, nor does a ``solution`` in prose that marks no answer, nor a cell that
+    is neither text nor number. A ``solution`` that is a bare answer says it, as data for TRL often has it.
 
     Args:
         candidates: Columns whose cell is not null, in the pool's order.
@@ -42,13 +46,15 @@ def contributing(candidates: Sequence[Candidate]) -> list[Candidate]:
         [('gold', '4')]
         >>> contributing([("solution", "By symmetry.")])
         [('solution', 'By symmetry.')]
+        >>> contributing([("solution", "$4$"), ("label", 4)])
+        [('solution', '$4$'), ('label', 4)]
     """
     if len(candidates) < 2:
         return list(candidates)
     telling = [
         (name, cell)
         for name, cell in candidates
-        if _answers(cell) and not (name == "solution" and isinstance(cell, str) and not answer_of_solution(cell))
+        if _answers(cell) and not (name == "solution" and isinstance(cell, str) and _is_mere_prose(cell))
     ]
     return telling or [candidates[0]]
 
@@ -75,6 +81,17 @@ def first_disagreement(candidates: Sequence[Candidate]) -> tuple[str, str] | Non
         if not answers & first[1]:
             return first[0], name
     return None
+
+
+def _is_mere_prose(solution: str) -> bool:
+    """Return whether a solution marks no answer and is none itself: of several lines, long, or in words."""
+    if answer_of_solution(solution):
+        return False
+    bare = solution.strip()
+    if len(bare) > _SHORT_CHARS or "\n" in bare:
+        return True
+    words = len(_WORD.findall(_COMMAND.sub(" ", bare)))
+    return words > (_WORDS_OF_A_VALUE if _VALUE.search(bare) else 1)
 
 
 def _answers(cell: Any) -> list[str]:

@@ -166,6 +166,15 @@ class TestReference:
         assert reference(solution="By symmetry.", target="4") == "4"
         assert reference(answer="4", solution="By symmetry.") == "4"
         assert reference(solution="By symmetry.") == "By symmetry."
+        assert reference(solution="Let n be odd.\nThen 4 divides it.", target="4") == "4"
+
+    @pytest.mark.parametrize("bare", ["4", "$4$", " 4.0 ", "Paris", r"\frac{1}{2}", "12 m", r"12 \text{ square metres}"])
+    def test_a_solution_that_is_a_bare_answer_is_one(self, bare):
+        """A bare answer in ``solution`` stands before those behind it and disagrees with another."""
+        assert reference(solution=bare, target=bare) == bare
+        for other in ("algebra", 1):
+            with pytest.raises(RowError, match=r"solution.*label"):
+                reference(solution=bare, label=other)
 
     def test_what_is_no_text_says_nothing_beside_others(self):
         """Objects under a name of the pool (a nested target) neither win nor disagree beside a real candidate."""
