@@ -29,6 +29,7 @@ class ShortAnswerReward(BaseReward):
     whole: bool = True
     name: str = ""
     requires: tuple[str, ...] = field(default=("ground_truth",), init=False, repr=False)
+    extracts = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "policies", check_policies(self.policies))

@@ -44,6 +44,7 @@ class ChoiceReward(BaseReward):
     choices: str = "choices"
     name: str = "choice"
     requires: tuple[str, ...] = field(default=("ground_truth",), init=False, repr=False)
+    extracts = True
 
     def __post_init__(self) -> None:
         if not 2 <= self.letters <= 26:

@@ -80,6 +80,7 @@ class MathReward(BaseReward):
     workers: int | None = None
     name: str = "math"
     requires: tuple[str, ...] = field(default=("ground_truth",), init=False, repr=False)
+    extracts = True
     _comparer: Comparer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -174,10 +174,24 @@ class _Desk(Generic[Item, Answer]):
             if self._idle:
                 self._changed.notify_all()
             elif len(self._runners) < self._max_runners:
-                thread = threading.Thread(target=self._serve, name="r1rewards-coalesce", daemon=True)
-                self._runners.append(thread)
-                thread.start()
+                self._start_runner(key, ticket)
         return ticket.future
+
+    def _start_runner(self, key: Hashable, newest: _Ticket[Item, Answer]) -> None:
+        """Start one more runner, with the lock held; where none can start and none lives, take the newest item back."""
+        thread = threading.Thread(target=self._serve, name="r1rewards-coalesce", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # no memory, or too many threads
+            if self._runners:
+                return  # one that lives serves it
+            queue = self._waiting[key]
+            queue.remove(newest)
+            if not queue:
+                del self._waiting[key]
+            self.pending -= newest.size
+            raise InfraError(f"no thread can be started to score: {error}") from error
+        self._runners.append(thread)
 
     def close(self, *, wait: bool) -> None:
         with self._changed:

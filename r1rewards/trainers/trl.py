@@ -87,7 +87,7 @@ class TrlReward:
             for name, value in figures(table, "r1/").items():
                 log_metric(name, value)
         if self.metrics and log_extra is not None:
-            _log_cells(table, log_extra)
+            _log_cells(table, log_extra, self.rubric)
         return [None if total != total else total for total in table.totals.tolist()]
 
     def score(
@@ -120,13 +120,14 @@ class TrlReward:
         return f"TrlReward({', '.join(self.rubric.names)})"
 
 
-def _log_cells(table: ScoreTable, log_extra: Callable[[str, list[Any]], None]) -> None:
+def _log_cells(table: ScoreTable, log_extra: Callable[[str, list[Any]], None], rubric: Rubric) -> None:
     """Hand each row's values, statuses and extracted answers to the table of completions."""
-    for name, column in zip(table.names, table.columns, strict=True):
+    for name, term, column in zip(table.names, rubric.terms, table.columns, strict=True):
         log_extra(f"{name}/value", [None if value != value else value for value in column.values.tolist()])
         log_extra(f"{name}/status", [status.name for status in column.statuses])
-        extracted = [detail.get("extracted") for detail in column.details]
-        if any(text is not None for text in extracted):
+        # In every call, found or not: TRL makes one table of the columns, whose cells must come at the same pace.
+        if getattr(term.reward, "extracts", False):
+            extracted = [detail.get("extracted") for detail in column.details]
             log_extra(f"{name}/extracted", ["" if text is None else str(text) for text in extracted])
 
 

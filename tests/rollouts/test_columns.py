@@ -168,7 +168,7 @@ class TestReference:
         assert reference(solution="By symmetry.") == "By symmetry."
         assert reference(solution="Let n be odd.\nThen 4 divides it.", target="4") == "4"
 
-    @pytest.mark.parametrize("bare", ["4", "$4$", " 4.0 ", "Paris", r"\frac{1}{2}", "12 m", r"12 \text{ square metres}"])
+    @pytest.mark.parametrize("bare", ["4", "$4$", " 4.0 ", "Paris", r"\frac{1}{2}", r"12 \text{ square metres}"])
     def test_a_solution_that_is_a_bare_answer_is_one(self, bare):
         """A bare answer in ``solution`` stands before those behind it and disagrees with another."""
         assert reference(solution=bare, target=bare) == bare

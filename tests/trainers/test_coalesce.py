@@ -221,3 +221,20 @@ def test_bounds_are_checked(wrong):
     """Law: a bound that lets nothing through is refused where it is given."""
     with pytest.raises(OptionError):
         Coalescer(double, **wrong)
+
+
+def test_where_no_thread_can_start_the_caller_is_told_and_the_next_is_served(monkeypatch):
+    """Law: a thread that the machine refuses costs the call that wanted it, and no later one."""
+    made = Coalescer(lambda items: items, max_wait_s=0.0)
+    with monkeypatch.context() as short:
+        short.setattr(threading.Thread, "start", refuse)
+        for _ in range(2):
+            with pytest.raises(InfraError, match="no thread"):
+                made.submit(1)
+    assert made.pending == 0
+    assert made.submit(2).result(30) == 2
+    made.close()
+
+
+def refuse(_thread):
+    raise RuntimeError("can't start new thread")

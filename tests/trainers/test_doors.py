@@ -71,6 +71,18 @@ def test_trl_logs_each_reward():
     assert extra["math/extracted"] == ["4", ""]
 
 
+def test_trl_logs_the_same_columns_in_every_call():
+    """Law: the columns of the log are told by the rewards and not by a batch: TRL makes one table of all calls."""
+    calls = []
+    for text in (RIGHT, "no answer at all"):
+        extra = {}
+        TrlReward(BOTH)(completions=[text], solution=["4"], log_extra=extra.__setitem__)
+        calls.append(extra)
+    assert calls[0].keys() == calls[1].keys()
+    assert calls[1]["math/extracted"] == [""]
+    assert "format/extracted" not in calls[1]
+
+
 def test_trl_logs_the_same_names_whatever_happened():
     """Law: ranks of a run log the same statuses, zeros too."""
     table = Rubric(["math"]).score(completion=[RIGHT], ground_truth=["4"])
