@@ -28,19 +28,19 @@ class BaseReward:
             return Scores.of([])  # no row lacks anything
         rows, lacking = batch.rows_with(self.requires, needed_by=f"reward {self.name!r}")
         if len(rows) == len(batch):
-            return Scores.of(self.judge(batch))
-        judged = Scores.of(self.judge(batch.take(rows)) if rows else [])
+            return _column(self.judge(batch))
+        judged = _column(self.judge(batch.take(rows)) if rows else [])
         outside = Outcome.unscored(Status.NOT_APPLICABLE, f"the row has no value in {', '.join(lacking)}")
         return judged.spread(rows, len(batch), outside)
 
-    def judge(self, batch: Batch) -> Sequence[Outcome]:
+    def judge(self, batch: Batch) -> Sequence[Outcome] | Scores:
         """Judge rows that have all that is required.
 
         Args:
             batch: B rows.
 
         Returns:
-            B cells.
+            B cells, or the column of them.
         """
         raise NotImplementedError
 
@@ -51,3 +51,8 @@ class BaseReward:
 
     def close(self) -> None:
         """Let go of nothing."""
+
+
+def _column(judged: Sequence[Outcome] | Scores) -> Scores:
+    """Return cells as a column."""
+    return judged if isinstance(judged, Scores) else Scores.of(judged)

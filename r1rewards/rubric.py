@@ -314,12 +314,14 @@ class Rubric:
     def _guard(self, table: ScoreTable) -> None:
         """Raise when the machine failed on too much of a batch to train on it."""
         for name, column in zip(table.names, table.columns, strict=True):
-            failed = [row for row, status in enumerate(column.statuses) if status is Status.INFRA]
-            if len(failed) > self.max_unscored * len(table):
-                why = column.details[failed[0]].get("why", "no reason given")
+            statuses = column.statuses.tolist()
+            failed = statuses.count(Status.INFRA)
+            if failed > self.max_unscored * len(table):
+                first = statuses.index(Status.INFRA)
+                why = column.details[first].get("why", "no reason given")
                 raise TooManyUnscored(
-                    f"{len(failed)} of {len(table)} rows of {name!r} are INFRA, more than max_unscored="
-                    f"{self.max_unscored:g} allows; the first (row {failed[0]}): {why}. `r1rewards doctor` "
+                    f"{failed} of {len(table)} rows of {name!r} are INFRA, more than max_unscored="
+                    f"{self.max_unscored:g} allows; the first (row {first}): {why}. `r1rewards doctor` "
                     "says what works on this machine"
                 )
 

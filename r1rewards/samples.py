@@ -6,11 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, TypeGuard
+from typing import Any
 
-from r1rewards.errors import MissingColumn, RowError, UsageError
+from r1rewards.errors import MissingColumn, UsageError
+from r1rewards.messages import (
+    Completion,
+    kind_of,
+    may_open,
+    none_may_open,
+    plain_texts,
+    prompt_parts,
+    prompt_text,
+    read_completion,
+)
 from r1rewards.text.dialects import DIALECTS, Dialect, read_dialect
-from r1rewards.text.parts import Span, Transcript
+from r1rewards.text.parts import Transcript
 from r1rewards.text.telling import Told, tell_mode
 from r1rewards.text.transcript import given_transcript, prompt_opens_reasoning, split_transcripts
 from r1rewards.text.words import units_of
@@ -54,10 +64,6 @@ class Sample:
 
 COLUMNS: tuple[str, ...] = tuple(entry.name for entry in fields(Sample) if entry.name != "meta")
 """The columns that have a meaning of their own; all others are carried in ``meta``."""
-
-
-_Completion = tuple[str, "tuple[Span, Span] | None"]
-"""A completion as one text, with the split that the chat template made, where it made one."""
 
 
 class Batch:
@@ -202,7 +208,7 @@ class Batch:
             MissingColumn: No row has one of the columns.
         """
         cells = {name: self.column(name, needed_by) for name in names if name not in _ALWAYS}
-        lacking = [name for name, column in cells.items() if any(cell is None for cell in column)]
+        lacking = [name for name, column in cells.items() if type(None) in set(map(type, column))]
         if not lacking:
             return list(range(self._size)), []
         rows = [row for row in range(self._size) if all(cells[name][row] is not None for name in lacking)]
@@ -272,7 +278,7 @@ class Batch:
         known: dict[tuple[str | None, str | None, str | None], Told] = {}
         told = []
         for row, cell, template in zip(self._rows, cells, templates, strict=True):
-            whole, end = _prompt_parts(cell, row)
+            whole, end = prompt_parts(cell, row)
             key = (whole, end, template if isinstance(template, str) else None)
             if key not in known:
                 known[key] = tell_mode(whole, end=end, chat_template=key[2])
@@ -288,7 +294,7 @@ class Batch:
     def prompts(self) -> list[str | None]:
         """The prompts as text, B cells; None where there is none."""
         return [
-            _prompt_text(prompt, row)
+            prompt_text(prompt, row)
             for row, prompt in zip(self._rows, self._columns.get("prompt", [None] * self._size), strict=True)
         ]
 
@@ -308,7 +314,7 @@ class Batch:
             transcripts.update(zip(rows, scanned, strict=True))
         return [transcripts[row] for row in range(self._size)]
 
-    def _scanned(self, completions: Sequence[_Completion], dialect: Dialect, *, opened: bool) -> list[Transcript]:
+    def _scanned(self, completions: Sequence[Completion], dialect: Dialect, *, opened: bool) -> list[Transcript]:
         """Return the transcripts of completions of one kind."""
         alike = list(dict.fromkeys(completions))
         self.scans += len(alike)
@@ -353,16 +359,19 @@ class Batch:
     def _opened(self) -> list[bool]:
         """bool[B]: whether the prompt has opened the reasoning."""
         cells = self._columns.get("prompt")
-        if cells is None:
+        if cells is None or none_may_open(cells):
             return [False] * self._size
         return [
-            _may_open(cell) and (text := _prompt_text(cell, row)) is not None and prompt_opens_reasoning(text, dialect)
+            may_open(cell) and (text := prompt_text(cell, row)) is not None and prompt_opens_reasoning(text, dialect)
             for row, cell, (dialect, _) in zip(self._rows, cells, self.told, strict=True)
         ]
 
     @cached_property
-    def _completions(self) -> list[_Completion]:
+    def _completions(self) -> list[Completion]:
         """The completions, read from strings and chat messages alike."""
+        texts = plain_texts(self._columns["completion"])
+        if texts is not None:
+            return [(text, None) for text in texts]
         return [
             (cell, None) if isinstance(cell, str) else read_completion(cell, told.dialect, row)
             for row, cell, told in zip(self._rows, self._columns["completion"], self.told, strict=True)
@@ -387,123 +396,11 @@ def dialect_of(transcript: str | Dialect | None) -> Dialect:
     if isinstance(transcript, Dialect):
         return transcript
     if not isinstance(transcript, str):
-        raise UsageError(f"a transcript mode is a name or a Dialect, found {_kind(transcript)}")
+        raise UsageError(f"a transcript mode is a name or a Dialect, found {kind_of(transcript)}")
     try:
         return read_dialect(transcript)
     except ValueError as error:
         raise UsageError(str(error)) from None
-
-
-_REASONING_KEYS = ("reasoning_content", "reasoning", "thinking")
-
-
-def read_completion(cell: Any, dialect: Dialect, row: int | None = None) -> _Completion:
-    """Read a completion: a string, or chat messages of which the last assistant turn counts.
-
-    A turn's ``reasoning_content`` becomes the reasoning, whatever tags the text holds, since the chat
-    template had already split it off.
-
-    Args:
-        cell: What the input holds.
-        dialect: The tags that stand around a reasoning that came by itself.
-        row: 0-based row for the error.
-
-    Returns:
-        The text and, where the turn had a reasoning of its own, both spans.
-
-    Raises:
-        RowError: The cell is neither.
-    """
-    if isinstance(cell, str):
-        return cell, None
-    if type(cell) is list and len(cell) == 1 and type(cell[0]) is dict and len(cell[0]) == 2:
-        (turn,) = cell  # as trainers give it, row after row
-        text = turn.get("content")
-        if type(text) is str and turn.get("role") == "assistant":
-            return text, None
-    if isinstance(cell, Mapping):
-        cell = [cell]
-    line = None if row is None else row + 1
-    if not _is_list(cell) or not cell or not all(isinstance(turn, Mapping) for turn in cell):
-        raise RowError(
-            f"expected a string or a list of chat messages, found {_kind(cell)}; "
-            "name the right column with --map completion=COLUMN",
-            line=line,
-            column="completion",
-        )
-    turn = next((turn for turn in reversed(cell) if turn.get("role", "assistant") == "assistant"), None)
-    if turn is None:
-        raise RowError(
-            "the chat messages have no turn of role 'assistant', so there is nothing to score",
-            line=line,
-            column="completion",
-        )
-    content = _content_text(turn.get("content"), line, "completion")
-    reasoning = next(filter(None, map(turn.get, _REASONING_KEYS)), None)
-    if not isinstance(reasoning, str):
-        return content, None
-    head, middle = f"{dialect.opener}\n", f"\n{dialect.closer}\n\n"
-    reasoning_span = Span(len(head), len(head) + len(reasoning))
-    answer_start = reasoning_span.end + len(middle)
-    text = head + reasoning + middle + content
-    return text, (reasoning_span, Span(answer_start, len(text)))
-
-
-def _content_text(content: Any, line: int | None, column: str) -> str:
-    """Return a turn's content as text: a string, None, or a list of blocks whose texts are joined."""
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if _is_list(content):
-        texts = []
-        for block in content:
-            text = block if isinstance(block, str) else block.get("text") if isinstance(block, Mapping) else None
-            if text is None:
-                continue  # an image or a tool call: no text to judge
-            texts.append(str(text))
-        return "".join(texts)
-    raise RowError(
-        f"a chat message's content must be a string, null or a list of blocks, found {_kind(content)}",
-        line=line,
-        column=column,
-    )
-
-
-def _prompt_text(prompt: Any, row: int) -> str | None:
-    """Return a prompt as text; of chat messages, the last one's content (an opened tag stands there)."""
-    if prompt is None or isinstance(prompt, str):
-        return prompt
-    last = _last_turn(prompt)
-    return str(prompt) if last is None else _content_text(last.get("content"), row + 1, "prompt")
-
-
-def _prompt_parts(prompt: Any, row: int) -> tuple[str | None, str | None]:
-    """Return a prompt's whole text, and what begins the model's own turn (None: the text's end does)."""
-    if prompt is None or isinstance(prompt, str):
-        return prompt, None
-    last = _last_turn(prompt)
-    if last is None:
-        return str(prompt), ""
-    turns = [prompt] if isinstance(prompt, Mapping) else [turn for turn in prompt if isinstance(turn, Mapping)]
-    contents = [_content_text(turn.get("content"), row + 1, "prompt") for turn in turns]
-    return "\n".join(contents), contents[-1] if _may_open(prompt) else ""
-
-
-def _may_open(prompt: Any) -> bool:
-    """Return whether a prompt's end is the model's own turn: a user who names the tag does not open it."""
-    if isinstance(prompt, str):
-        return True
-    last = _last_turn(prompt)
-    return last is None or last.get("role", "assistant") == "assistant"
-
-
-def _last_turn(prompt: Any) -> Mapping[str, Any] | None:
-    """Return the last of a prompt's chat messages, or None where it is none."""
-    if type(prompt) is list and prompt and type(prompt[-1]) is dict:  # as trainers give it, row after row
-        return prompt[-1]
-    last = prompt[-1] if _is_list(prompt) and prompt else prompt
-    return last if isinstance(last, Mapping) else None
 
 
 def _cells(name: str, cells: Any) -> Sequence[Any]:
@@ -511,21 +408,6 @@ def _cells(name: str, cells: Any) -> Sequence[Any]:
     if isinstance(cells, (list, tuple)):
         return cells
     if isinstance(cells, (str, bytes, Mapping)) or not isinstance(cells, Iterable):
-        raise UsageError(f"column {name!r} must be a list with one cell a row, found {_kind(cells)}")
+        raise UsageError(f"column {name!r} must be a list with one cell a row, found {kind_of(cells)}")
     made = cells.tolist() if hasattr(cells, "tolist") else cells
     return made if isinstance(made, list) else list(made)
-
-
-def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    """Return whether a cell is a sequence of things and not a text."""
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
-
-
-def _kind(value: object) -> str:
-    """Name a JSON value's kind for an error."""
-    if value is None:
-        return "null"
-    names = {bool: "true or false", int: "a number", float: "a number", dict: "an object", str: "a string"}
-    if _is_list(value):
-        return "an empty list" if not value else f"a list of {_kind(value[0])}"
-    return names.get(type(value), type(value).__name__)

@@ -62,6 +62,8 @@ class Status(enum.Enum):
 
 _FAULTS = frozenset({Status.BAD_REFERENCE, Status.INFRA})
 _UNSCORED = _FAULTS | {Status.NOT_APPLICABLE}
+# The enum's own `name` is a call of a property.
+_NAMES = {status: status.name for status in Status}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,11 @@ class Scores:
     def filled(cls, size: int, outcome: Outcome) -> Scores:
         """Build a column of one and the same cell."""
         return cls.of([outcome] * size)
+
+    @property
+    def status_names(self) -> list[str]:
+        """str[B]: the statuses' names."""
+        return [_NAMES[status] for status in self.statuses.tolist()]
 
     def __len__(self) -> int:
         return len(self.values)

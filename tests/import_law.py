@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 
 # Files at the package's top that make up one room with another file.
 ROOM_OF_FILE = {
+    "messages": "samples",  # chat messages as text
     "base_reward": "reward",  # what our rewards share
     "function_reward": "reward",  # a plain function as a reward
     "isolation": "reward",  # ... in a killable worker: the parent's side

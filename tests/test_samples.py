@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from r1rewards.errors import MissingColumn, RowError, UsageError
-from r1rewards.samples import Batch, Sample, read_completion
+from r1rewards.messages import may_open, none_may_open, plain_texts, read_completion
+from r1rewards.samples import Batch, Sample
 from r1rewards.text.transcript import DIALECTS
 
 THINK = DIALECTS["think"]
@@ -73,6 +74,40 @@ def test_what_is_no_completion_names_its_row(cell, says):
         with pytest.raises(RowError, match=says) as caught:
             _ = broken.completions
         assert (caught.value.line, caught.value.column) == (3, "completion")
+
+
+CHAT_CELLS = st.sampled_from(
+    [
+        "plain", "", [], None, 5, [assistant("a")], [assistant("b")], [assistant("")], [assistant(None)],
+        assistant("c"), (assistant("d"),), [{"content": "e"}], [{"role": "user", "content": "u"}],
+        [{"content": "f", "thinking": "r"}],
+        [assistant("g", reasoning_content="r")], [assistant("h"), {"role": "user", "content": "u"}], [assistant(["i"])],
+        [{"role": "user", "content": "u"}, assistant("j")], ["k"], [{"role": "assistant", "thinking": "r"}],
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(CHAT_CELLS | st.just([assistant("a")]), max_size=4))
+def test_a_column_of_plain_replies_is_read_as_its_cells(cells):
+    """Law: where a column is read at once, each cell is the text, without a reasoning, that it is by itself."""
+    texts = plain_texts(cells)
+    if texts is not None:
+        assert [(text, None) for text in texts] == [read_completion(cell, THINK) for cell in cells]
+
+
+def test_the_columns_of_trainers_are_read_at_once():
+    """Law: texts, and single assistant turns, need no look at each cell; one cell that is more does."""
+    assert plain_texts(["a", "b"]) == plain_texts([[assistant("a")], [assistant("b")]]) == ["a", "b"]
+    assert plain_texts([[assistant("a")], "b"]) is None
+    assert plain_texts([[assistant("a")], [assistant("b", reasoning_content="r")]]) is None
+
+
+@given(st.lists(CHAT_CELLS, max_size=4))
+def test_a_column_of_prompts_by_others_is_one_of_such_cells(prompts):
+    """Law: where a column is told at once to open nothing, none of its prompts could."""
+    if none_may_open(prompts):
+        assert prompts
+        assert not any(map(may_open, prompts))
 
 
 @pytest.mark.parametrize("key", ["reasoning_content", "reasoning", "thinking"])

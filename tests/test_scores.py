@@ -51,6 +51,7 @@ def test_a_column_is_its_cells(cells):
     for got in (list(column), list(pickle.loads(pickle.dumps(column)))):
         assert all(map(same, got, cells))
     assert scored_mask(column.statuses).tolist() == [cell.status.scored for cell in cells]
+    assert column.status_names == [outcome.status.name for outcome in cells]
 
 
 @given(st.sampled_from(Status), st.floats())

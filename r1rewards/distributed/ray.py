@@ -74,7 +74,7 @@ class RayScorer:
         made = {**batch, f"{self.prefix}reward": table.totals}
         for name, column in zip(table.names, table.columns, strict=True):
             made[f"{self.prefix}reward_{name}"] = column.values
-            made[f"{self.prefix}status_{name}"] = [status.name for status in column.statuses]
+            made[f"{self.prefix}status_{name}"] = column.status_names
         return made
 
 

@@ -2,6 +2,7 @@ r"""The `math` reward: does the answer, the last `\boxed{}` by default, mean the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from r1rewards.equivalence.semantics import Semantics
 from r1rewards.equivalence.tiers import Comparer, Pair, asks_for_a_list
 from r1rewards.errors import OptionError
 from r1rewards.samples import Batch
-from r1rewards.scores import Outcome, Status
+from r1rewards.scores import Detail, Outcome, Scores, Status, status_array
 from r1rewards.text.extraction import POLICIES, Extracted, extract
 from r1rewards.text.reference import reference_text
 from r1rewards.text.transcript import Transcript
@@ -96,21 +97,21 @@ class MathReward(BaseReward):
         """The extraction policies in order."""
         return tuple(part.strip() for part in self.extraction.split(","))
 
-    def judge(self, batch: Batch) -> Sequence[Outcome]:
+    def judge(self, batch: Batch) -> Scores:
         """Judge every distinct row and scatter the verdicts back."""
         alternatives = _read_references(batch.column("ground_truth"))
         policies = self._policies
         known, places = distinct(zip(batch.completions, batch.transcripts, alternatives, cut_off(batch), strict=True))
-        judged = self._judge_distinct(
-            [_extract(text, transcript, cut, policies) for text, transcript, _, cut in known],
-            [references for _, _, references, _ in known],
-        )
-        return [judged[place] for place in places]
+        extracted = [_extract(text, transcript, cut, policies) for text, transcript, _, cut in known]
+        cells = self._judge_distinct(extracted, [references for _, _, references, _ in known])
+        # Column by column, not cell by cell: in a trainer's step nearly every row is distinct.
+        values, statuses, details = ([column[place] for place in places] for column in cells)
+        return Scores(values, status_array(statuses), details)  # type: ignore[arg-type]  # made an array there
 
     def _judge_distinct(
         self, extracted: Sequence[Extracted | Outcome], alternatives: Sequence[_References]
-    ) -> list[Outcome]:
-        """Decide each distinct pair of a reference and an answer once."""
+    ) -> tuple[list[float], list[Status], list[Detail]]:
+        """Decide each distinct pair of a reference and an answer once; return values, statuses and details."""
         pairs: list[Sequence[Pair]] = [
             ()
             if references is None or isinstance(found, Outcome)
@@ -120,17 +121,26 @@ class MathReward(BaseReward):
             for references, found in zip(alternatives, extracted, strict=True)
         ]
         verdicts = self._comparer.decide(pair for some in pairs for pair in some)
-        outcomes = []
+        # By pair: a group's answers are few, each standing at another place of another text.
+        cells: dict[Pair, Outcome] = {}
+        values: list[float] = []
+        statuses: list[Status] = []
+        details: list[Detail] = []
         for references, found, some in zip(alternatives, extracted, pairs, strict=True):
             if references is None:
-                why = "the ground truth is neither a text, a number nor a list of these, or it is empty"
-                outcomes.append(Outcome.unscored(Status.BAD_REFERENCE, why))
+                cell = _NO_REFERENCE
+                detail = cell.detail
             elif isinstance(found, Outcome):
-                outcomes.append(found)
+                cell = found
+                detail = cell.detail
             else:
                 pair = some[0] if len(some) == 1 else min(some, key=lambda one: _RANK.index(verdicts[one].decision))
-                outcomes.append(_outcome(verdicts[pair], pair, found))
-        return outcomes
+                cell = cells.get(pair) or cells.setdefault(pair, _cell(verdicts[pair], pair))
+                detail = {**cell.detail, "policy": found.policy, "start": found.start}
+            values.append(cell.value)
+            statuses.append(cell.status)
+            details.append(detail)
+        return values, statuses, details
 
     @property
     def slow_path_s(self) -> Sequence[float]:
@@ -144,8 +154,10 @@ class MathReward(BaseReward):
 
 def _read_references(cells: Sequence[Any]) -> list[_References]:
     """Return each ground truth's texts; a group's repeated one is read once."""
-    known = {cell: _alternatives(cell) for cell in dict.fromkeys(cell for cell in cells if isinstance(cell, str))}
-    return [known[cell] if isinstance(cell, str) else _alternatives(cell) for cell in cells]
+    if set(map(type, cells)) != {str}:
+        return [_alternatives(cell) for cell in cells]
+    known = {cell: _alternatives(cell) for cell in dict.fromkeys(cells)}
+    return [known[cell] for cell in cells]
 
 
 def _extract(text: str, transcript: Transcript, truncated: bool, policies: Sequence[str]) -> Extracted | Outcome:
@@ -167,6 +179,9 @@ def _given(found: Extracted, reference: str) -> str:
 
 def _alternatives(cell: Any) -> _References:
     """Return the texts of a ground truth, or None where it cannot be one."""
+    if isinstance(cell, str):
+        text = reference_text(cell)
+        return (text,) if text else None
     several = isinstance(cell, (list, tuple)) or getattr(cell, "ndim", 0) == 1  # as Parquet gives a list
     texts = [reference_text(one) for one in (cell if several else [cell])]
     known = tuple(text for text in texts if text)
@@ -175,6 +190,10 @@ def _alternatives(cell: Any) -> _References:
     # Any alternative counts, and so does an answer that gives them all.
     return (*known, ", ".join(known)) if len(known) > 1 else known
 
+
+_NO_REFERENCE = Outcome.unscored(
+    Status.BAD_REFERENCE, "the ground truth is neither a text, a number nor a list of these, or it is empty"
+)
 
 # Of a row's alternatives the verdict that counts: one equal is enough.
 _RANK = [
@@ -187,15 +206,15 @@ _RANK = [
 ]
 
 
-def _outcome(verdict: Equivalence, pair: Pair, found: Extracted) -> Outcome:
-    """Turn the engine's verdict into a cell."""
+def _cell(verdict: Equivalence, pair: Pair) -> Outcome:
+    """Turn the engine's verdict on a pair into a cell; where the answer was found is still to be filled in."""
     decision = verdict.decision
     reference, given = pair
     detail = {
         "why": verdict.reason,
         "extracted": given[:_SHOWN_CHARS],
-        "policy": found.policy,
-        "start": found.start,
+        "policy": "",
+        "start": -1,
         "ground_truth": reference[:_SHOWN_CHARS],
         "tier": verdict.tier,
         **verdict.detail,
@@ -203,6 +222,4 @@ def _outcome(verdict: Equivalence, pair: Pair, found: Extracted) -> Outcome:
     if decision is Decision.EQUAL:
         return Outcome(1.0, Status.OK, detail)
     status = _STATUS[decision]
-    if not status.scored:
-        return Outcome.unscored(status, **detail)  # type: ignore[arg-type]  # `why` is among them, a str
-    return Outcome(0.0, status, detail)
+    return Outcome(0.0 if status.scored else math.nan, status, detail)

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from r1rewards.errors import MissingColumn, RowError, UsageError
+from r1rewards.messages import read_completion
 from r1rewards.rollouts.byte_sources import STDIN
 from r1rewards.rollouts.rows import Row, read_rows
-from r1rewards.samples import Batch, read_completion
+from r1rewards.samples import Batch
 from r1rewards.text.dialects import Dialect
 from r1rewards.text.reference_columns import POOL, Candidate, contributing, first_disagreement
 

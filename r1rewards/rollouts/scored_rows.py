@@ -175,7 +175,7 @@ class ScoredRows:
             totals = table.totals
             for name, column in zip(table.names, table.columns, strict=True):
                 values[name] = column.values
-                statuses[name] = [status.name for status in column.statuses.tolist()]
+                statuses[name] = column.status_names
                 details[name] = column.details
         return self._chunk(rows, (totals, values, statuses, details))
 

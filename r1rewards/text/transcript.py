@@ -114,7 +114,8 @@ def split_transcripts(texts: Sequence[str], dialect: Dialect, *, opened: bool = 
             and not text.rstrip().endswith(_UNANGLED_TOKENS)
         ):
             problems = _TAGLESS if visible(text, 0, len(text)) else _TAGLESS_AND_EMPTY
-            split.append(Transcript(None, Span(0, len(text)), problems))
+            # Each row makes one of both: not by way of the constructors that they have in Python.
+            split.append(tuple.__new__(Transcript, (None, tuple.__new__(Span, (0, len(text))), problems)))
         else:
             split.append(_split(text, dialect, opened))
     return split

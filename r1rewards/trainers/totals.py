@@ -9,6 +9,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from r1rewards.errors import RowError, TooManyUnscored, UsageError
 from r1rewards.registry import BUILT_IN, registered_rewards
 from r1rewards.reward import Reward
@@ -226,11 +228,10 @@ def figures(table: ScoreTable, prefix: str) -> dict[str, float]:
         counts = table.status_counts(name)
         for status in Status:
             made[f"{prefix}{name}/status/{status.name}"] = counts.get(status, 0) / len(column)
-        tiers = Counter(tier for detail in column.details if isinstance(tier := detail.get("tier"), str))
+        tiers = Counter([tier for detail in column.details if isinstance(tier := detail.get("tier"), str)])
         for tier in sorted(tiers):
             made[f"{prefix}{name}/tier/{tier}"] = tiers[tier] / len(column)
-    unscored = sum(total != total for total in table.totals.tolist())
-    made[f"{prefix}unscored"] = unscored / len(table)
+    made[f"{prefix}unscored"] = float(np.isnan(table.totals).mean())
     return made
 
 

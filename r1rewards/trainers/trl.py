@@ -124,7 +124,7 @@ def _log_cells(table: ScoreTable, log_extra: Callable[[str, list[Any]], None], r
     """Hand each row's values, statuses and extracted answers to the table of completions."""
     for name, term, column in zip(table.names, rubric.terms, table.columns, strict=True):
         log_extra(f"{name}/value", [None if value != value else value for value in column.values.tolist()])
-        log_extra(f"{name}/status", [status.name for status in column.statuses])
+        log_extra(f"{name}/status", column.status_names)
         # In every call, found or not: TRL makes one table of the columns, whose cells must come at the same pace.
         if getattr(term.reward, "extracts", False):
             extracted = [detail.get("extracted") for detail in column.details]

@@ -190,6 +190,8 @@ def test_the_short_way_of_an_only_box_is_the_long_way(text, start, behind):
     [
         (r"so $\boxed{\frac{a_{1}}{2}}$.", True),
         (r"\boxed{50}\%", True),
+        (r"the number in the box is \boxed{2}", True),
+        (r"\boxed{2}, in the box", False),
         (r"\boxed{1} or \boxed{2}", False),
         (r"\fbox{\boxed{2}}", False),
         (r"\\boxed{2}", False),
