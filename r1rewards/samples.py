@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 from r1rewards.errors import MissingColumn, UsageError
@@ -20,7 +19,7 @@ from r1rewards.messages import (
     read_completion,
 )
 from r1rewards.text.dialects import DIALECTS, Dialect, read_dialect
-from r1rewards.text.parts import Transcript
+from r1rewards.text.parts import Span, Transcript
 from r1rewards.text.telling import Told, tell_mode
 from r1rewards.text.transcript import given_transcript, prompt_opens_reasoning, split_transcripts
 from r1rewards.text.words import units_of
@@ -230,9 +229,13 @@ class Batch:
         part._size = len(rows)
         part._rows = [self._rows[row] for row in rows]
         part.dialect, part.declared, part.scans = self.dialect, self.declared, 0
-        for derived in ("_completions", "completions", "prompts", "told", "transcripts", "words"):
+        for derived in ("prompts", "told", "transcripts", "words"):
             if derived in self.__dict__:
                 part.__dict__[derived] = [self.__dict__[derived][row] for row in rows]
+        if "_read" in self.__dict__:
+            texts, splits = self._read
+            kept = {place: splits[row] for place, row in enumerate(rows) if row in splits} if splits else splits
+            part.__dict__["_read"] = [texts[row] for row in rows], kept
         return part
 
     def declared_as(self, transcript: str | Dialect) -> Batch:
@@ -285,10 +288,10 @@ class Batch:
             told.append(known[key])
         return told
 
-    @cached_property
+    @property
     def completions(self) -> list[str]:
         """str[B]: the completions as text."""
-        return [text for text, _ in self._completions]
+        return self._read[0]
 
     @cached_property
     def prompts(self) -> list[str | None]:
@@ -303,31 +306,36 @@ class Batch:
         """Transcript[B]: where reasoning and answer stand; each distinct completion is scanned once."""
         opened = self._opened
         if not self.dialect.told and len(set(opened)) <= 1:
-            return self._scanned(self._completions, self.dialect, opened=any(opened))
+            return self._scanned(range(self._size), self.dialect, opened=any(opened))
         transcripts: dict[int, Transcript] = {}
         dialects = {told.dialect.name: told.dialect for told in self.told}
         kinds: dict[tuple[str, bool], list[int]] = {}
         for row, (told, its) in enumerate(zip(self.told, opened, strict=True)):
             kinds.setdefault((told.dialect.name, its), []).append(row)
         for (name, its), rows in kinds.items():
-            scanned = self._scanned([self._completions[row] for row in rows], dialects[name], opened=its)
-            transcripts.update(zip(rows, scanned, strict=True))
+            transcripts.update(zip(rows, self._scanned(rows, dialects[name], opened=its), strict=True))
         return [transcripts[row] for row in range(self._size)]
 
-    def _scanned(self, completions: Sequence[Completion], dialect: Dialect, *, opened: bool) -> list[Transcript]:
-        """Return the transcripts of completions of one kind."""
-        alike = list(dict.fromkeys(completions))
-        self.scans += len(alike)
-        if any(map(itemgetter(1), alike)):  # the chat template had split some
-            split = [
+    def _scanned(self, rows: Sequence[int], dialect: Dialect, *, opened: bool) -> list[Transcript]:
+        """Return the transcripts of rows of one kind."""
+        texts, splits = self._read
+        if len(rows) < self._size:
+            texts = [texts[row] for row in rows]
+        if not splits:
+            alike = list(dict.fromkeys(texts))
+            self.scans += len(alike)
+            scanned = dict(zip(alike, split_transcripts(alike, dialect, opened=opened), strict=True))
+            return [scanned[text] for text in texts]
+        completions = [(text, splits.get(row)) for text, row in zip(texts, rows, strict=True)]
+        known: dict[Completion, Transcript] = {}
+        for completion in dict.fromkeys(completions):
+            text, split = completion
+            known[completion] = (
                 split_transcripts([text], dialect, opened=opened)[0]
-                if given is None
-                else given_transcript(text, *given, dialect)
-                for text, given in alike
-            ]
-        else:
-            split = split_transcripts([text for text, _ in alike], dialect, opened=opened)
-        known = dict(zip(alike, split, strict=True))
+                if split is None
+                else given_transcript(text, *split, dialect)
+            )
+        self.scans += len(known)
         return [known[completion] for completion in completions]
 
     @cached_property
@@ -367,15 +375,17 @@ class Batch:
         ]
 
     @cached_property
-    def _completions(self) -> list[Completion]:
-        """The completions, read from strings and chat messages alike."""
-        texts = plain_texts(self._columns["completion"])
+    def _read(self) -> tuple[list[str], dict[int, tuple[Span, Span]]]:
+        """The completions as text, and by row the split of those that the chat template had split."""
+        cells = self._columns["completion"]
+        texts = plain_texts(cells)
         if texts is not None:
-            return [(text, None) for text in texts]
-        return [
+            return texts, {}
+        read = [
             (cell, None) if isinstance(cell, str) else read_completion(cell, told.dialect, row)
-            for row, cell, told in zip(self._rows, self._columns["completion"], self.told, strict=True)
+            for row, cell, told in zip(self._rows, cells, self.told, strict=True)
         ]
+        return [text for text, _ in read], {row: split for row, (_, split) in enumerate(read) if split is not None}
 
 
 _ALWAYS = ("completion", "reasoning", "answer")  # a missing part is the model's doing, never inapplicable

@@ -128,9 +128,12 @@ class Scores:
                 f"a column's parts differ in length: {size} values, {len(self.statuses)} statuses, "
                 f"{len(self.details)} details"
             )
+        finite = np.isfinite(self.values)
+        if finite.all() and _UNSCORED.isdisjoint(self.statuses.tolist()):
+            return  # as most columns are
         scored = scored_mask(self.statuses)
-        if not np.array_equal(np.isfinite(self.values), scored) or np.isinf(self.values).any():
-            wrong = int(np.flatnonzero((np.isfinite(self.values) != scored) | np.isinf(self.values))[0])
+        if not np.array_equal(finite, scored) or np.isinf(self.values).any():
+            wrong = int(np.flatnonzero((finite != scored) | np.isinf(self.values))[0])
             raise RewardError(
                 f"row {wrong} has value {self.values[wrong]} with status {self.statuses[wrong].name}: "
                 "a scored status needs a finite value and an unscored one NaN"

@@ -11,7 +11,7 @@ from r1rewards.equivalence.budget import Budget
 from r1rewards.equivalence.compare import Comparer
 from r1rewards.equivalence.decision import Decision, Equivalence
 from r1rewards.equivalence.lexer import MAX_CHARS
-from r1rewards.equivalence.reading import Reading, read
+from r1rewards.equivalence.reading import Reading, read, without_dollars
 from r1rewards.equivalence.semantics import DEFAULT, Semantics
 from r1rewards.equivalence.syntax import Node, OverBudget, walk
 
@@ -128,7 +128,7 @@ def _pair(truth: str, answer: str, semantics: Semantics) -> Equivalence:
     truth, answer = truth.strip(), answer.strip()
     if truth == answer and truth:
         return _SAME_TEXT
-    bare, given = _without_dollars(truth), _without_dollars(answer)
+    bare, given = without_dollars(truth), without_dollars(answer)
     if bare == given and bare:
         return _SAME_MARKED_TEXT
     if _WHOLE.fullmatch(bare) and _WHOLE.fullmatch(given):
@@ -136,13 +136,6 @@ def _pair(truth: str, answer: str, semantics: Semantics) -> Equivalence:
     if len(truth) + len(answer) <= _CACHED_CHARS:
         return _pair_cached(truth, answer, semantics)
     return _decide(truth, answer, semantics)
-
-
-def _without_dollars(text: str) -> str:
-    """Return what stands between the dollars of a text that is one formula, as data sets write references."""
-    if text[:1] == "$" and text[-1:] == "$" and text.find("$", 1) == len(text) - 1 and text[-2:-1] != "\\":
-        return text[1:-1].strip()
-    return text
 
 
 @lru_cache(maxsize=32_768)

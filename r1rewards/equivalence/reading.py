@@ -59,8 +59,15 @@ def _read_cached(text: str) -> Reading:
     return _read(text)
 
 
+def without_dollars(text: str) -> str:
+    """Return what stands between the dollars of a text that is one formula, as data sets write references."""
+    if text[:1] == "$" and text[-1:] == "$" and text.find("$", 1) == len(text) - 1 and text[-2:-1] != "\\":
+        return text[1:-1].strip()
+    return text
+
+
 def _read(raw: str) -> Reading:
-    bare = raw.strip()
+    bare = without_dollars(raw.strip())
     plain = plain_number(bare)
     if plain is not None:
         return Reading(bare, plain[0], other=plain[1])
@@ -270,4 +277,4 @@ def _is_choice(tok: Token) -> bool:
     return tok.kind in ("let", "txtlet") and tok.text in "ABCDEFGHIJ" and len(tok.text) == 1
 
 
-__all__ = ["Reading", "read", "sym"]
+__all__ = ["Reading", "read", "sym", "without_dollars"]

@@ -166,7 +166,8 @@ def _extract(text: str, transcript: Transcript, truncated: bool, policies: Seque
     if transcript.answer is None:
         problems = ", ".join(transcript.problems)
         return Outcome(0.0, missing, {"why": f"there is no answer part ({problems})"})
-    found = extract(text, *transcript.answer, policies)
+    start, end = transcript.answer
+    found = extract(text, start, end, policies)
     if found.guesses and all(map(equivalent, found.guesses, found.guesses[1:])):
         found = found._replace(answer=found.guesses[-1])  # one answer in several notations is no hedge
     return found if found.answer else Outcome(0.0, missing, {"why": found.problem})

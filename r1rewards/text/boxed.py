@@ -30,6 +30,8 @@ _USUAL_BOX = re.compile(
 )
 _USUAL_CHARS = 500
 _PERCENT_CHARS = 16
+# A box without braces at its longest: the name, white space, and two numbers of forty digits with sign and point.
+_BARE_BOX_CHARS = 6 + 16 + 82
 _NAMES = ("\\boxed", "\\fbox")
 _GAP = re.compile(r"[ \t\r\n]{0,16}")
 # A box without braces, as people write it: \boxed 5, \boxed -2.5, \boxed A. Longer ones need braces.
@@ -142,7 +144,8 @@ def only_box(text: str, start: int, end: int) -> re.Match[str] | None:
 def settled_boxes(text: str, start: int, end: int, apart_chars: int) -> list[Box] | None:
     r"""Return the last box by a look at the end alone, where that settles which boxes matter.
 
-    It does where there is at most one opener, or two of which the first closes far before the second.
+    It does where there is at most one opener, where those before the last cannot have closed near or behind it, or
+    where there are two of which the first closes far before the second.
 
     Args:
         text: Any string.
@@ -169,12 +172,19 @@ def settled_boxes(text: str, start: int, end: int, apart_chars: int) -> list[Box
     # A backslash before a backslash escapes it, or is JSON's.
     if (last > start and text[last - 1] == "\\") or (before > start and text[before - 1] == "\\"):
         return None
-    if before >= 0:
+    box = _box_at(text, last, end)
+    if before < 0:
+        return [] if box is None else [box]
+    if box is None:
+        return None
+    near = max(last - apart_chars, start)
+    # What no brace closes behind the last box does not hold it, and what none closes near it is far away.
+    alone = text.find("}", box.end, end) < 0 and text.find("}", max(near - 1, start), last) < 0
+    if not (alone and before < near - _BARE_BOX_CHARS):
         first = _box_at(text, before, last)
         if first is None or last - first.end <= apart_chars or text.rfind("\\boxed", start, before) >= 0:
             return None
-    box = _box_at(text, last, end)
-    return None if box is None and before >= 0 else [box] if box is not None else []
+    return [box]
 
 
 def _box_at(text: str, place: int, stop: int) -> Box | None:

@@ -57,10 +57,9 @@ def traces(masked: str, end: int, tags: tuple[str, ...]) -> set[Problem]:
 
 def _few_brackets(masked: str, tags: tuple[str, ...]) -> bool:
     """Return whether there are opening brackets, and few enough to look behind each."""
-    if len(masked) <= _MOST_BRACKETS:
-        return True  # too short for more of them: looking is then as fast as counting
-    firsts = {tag[0] for tag in tags if tag[0] in _BRACKETS}
-    brackets = "".join(firsts if masked.isascii() else map(_BRACKETS.__getitem__, firsts))
+    brackets = _openers(tags, masked.isascii())
+    if len(masked) <= _MOST_BRACKETS:  # too short for more of them
+        return any(bracket in masked for bracket in brackets)
     return 0 < sum(masked.count(bracket) for bracket in brackets) <= _MOST_BRACKETS
 
 
@@ -74,6 +73,13 @@ def _broken_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
 def _cut_off(masked: str, end: int, tags: tuple[str, ...]) -> bool:
     """Return whether the text ends in the midst of a tag (``<thi``, ``</``)."""
     return masked.endswith(_beginnings(tags), 0, end)
+
+
+@lru_cache(maxsize=64)
+def _openers(tags: tuple[str, ...], in_ascii: bool) -> str:
+    """Return what the tags, and what looks like them, begin with."""
+    firsts = dict.fromkeys(tag[0] for tag in tags if tag[0] in _BRACKETS)
+    return "".join(firsts if in_ascii else map(_BRACKETS.__getitem__, firsts))
 
 
 @lru_cache(maxsize=64)

@@ -32,7 +32,8 @@ _WRITTEN = st.one_of(
 @given(st.one_of(_WRITTEN, st.lists(st.sampled_from(_PIECES), max_size=9).map("".join)))
 def test_a_plain_number_is_what_the_parser_reads(text: str) -> None:
     """Whatever is taken for a plain number has the parser's reading: text, tree and second reading."""
-    assert read(text) == read_generally(text)
+    for written in (text, f"${text}$", f"$ {text}\n$", f"${text}"):
+        assert read(written) == read_generally(written)
 
 
 @pytest.mark.parametrize("text", ["7", "-12", "+5", "2.50", ".5", "1,234", "-28,800.5", "3/4", "-3/4", r"\frac{3}{4}"])

@@ -86,10 +86,15 @@ _BOX_PIECES = [
     "x",
     "foo",
     " apart" * 9,
+    "~" * 37,
+    "~~~",
+    " " * 16,
+    "4" * 40 + "." + "2" * 40,
+    "\\boxed{6}" + "~" * 160,
 ]
 
 
-@settings(max_examples=500)
+@settings(max_examples=1_500)
 @given(st.lists(st.sampled_from(_BOX_PIECES), max_size=16).map("".join))
 def test_a_box_settled_by_the_end_is_the_last_of_all(text: str) -> None:
     """Where a look at the end settles it, the box is the last outer one, and none before it is near."""
@@ -108,6 +113,8 @@ def test_a_box_settled_by_the_end_is_the_last_of_all(text: str) -> None:
         (r"\boxed{1}", 1),
         (r"\boxed{\frac{1}{2}} so", 1),
         (r"\boxed{1}" + " far" * 20 + r"\boxed{2}", 1),
+        (r"\boxed{1} \boxed{2}" + " far" * 40 + r"\boxed{3}", 1),
+        (r"\boxed{1} \boxed{2}" + " far" * 40 + r"\boxed{3} }", None),
         (r"\boxed{1} or \boxed{2}", None),
         (r"\\boxed{1}", None),
         (r"\boxed{1}\fbox{2}", None),
