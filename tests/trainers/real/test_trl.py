@@ -122,9 +122,10 @@ def test_a_hanging_row_costs_that_row_alone(tmp_path):
     reward = TrlReward([MathReward(cpu_s=0.5)])
     texts = [r"<think>so</think> \boxed{4}", POWER_TOWER, r"<think>so</think> \boxed{2+2}", r"\boxed{5}"]
     planted = Planted(reward, texts)
-    trainer, _ = trained("GRPO", tmp_path, planted, rows(chat=True, references=["4"] * 4))
+    trainer, logs = trained("GRPO", tmp_path, planted, rows(chat=True, references=["4"] * 4))
     assert trainer.state.global_step == 3
     assert planted.seen == [[1.0, 0.0, 1.0, 0.0]] * len(planted.seen)
+    assert all(entry["r1/math/status/TOO_COSTLY"] == 0.25 for entry in logs)
     reward.close()
 
 
