@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
 # Trainers whose own packages our tests run; each has an environment of its own, as they are large and pin each other.
-TRAINERS := trl verl openrlhf ray
+TRAINERS := trl verl openrlhf ray verifiers areal
 
 .PHONY: help demo test test-full test-trl test-trainers check format bench docs clean $(TRAINERS:%=test-with-%)
 .DEFAULT_GOAL := help
@@ -45,7 +45,7 @@ test-full: $(READY_DEV)  ## Run all tests, the slow ones (minutes) too
 
 test-trl: test-with-trl  ## Train with TRL itself, in .venv-trl (1.4 GB)
 
-test-trainers: $(TRAINERS:%=test-with-%)  ## Run TRL, verl, OpenRLHF and Ray themselves, each in an environment of its own
+test-trainers: $(TRAINERS:%=test-with-%)  ## Run TRL, verl, OpenRLHF, Ray, verifiers and AReaL themselves, each in an environment of its own
 
 $(TRAINERS:%=test-with-%): test-with-%: .venv-%/.ready
 	R1REWARDS_REQUIRE_TRAINER=$* .venv-$*/bin/python -m pytest -W default tests/trainers/real/test_$*.py $(ARGS)

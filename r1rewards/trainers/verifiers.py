@@ -67,15 +67,27 @@ def _row(task: Any, trace: Any, reference: str | None) -> dict[str, Any]:
     name = reference or next((name for name in POOL if fields.get(name) is not None), None)
     row = dict(fields)
     row["ground_truth"] = fields.get(name) if name is not None else None
-    row["completion"] = without_special_tokens(trace.last_reply)
+    row["completion"] = _completion(trace)
+    row["truncated"] = bool(getattr(trace, "is_truncated", False))
     if not isinstance(row.get("prompt"), (str, list)):
         row.pop("prompt", None)
     return row
 
 
+def _completion(trace: Any) -> Any:
+    """Return a trace's last reply, with the reasoning where the model's server has split it off."""
+    text = trace.last_reply
+    turns = getattr(trace, "assistant_messages", None) or [None]
+    reasoning = getattr(turns[-1], "reasoning_content", None)
+    if reasoning and (turns[-1].content or "").strip() == text:
+        return [{"role": "assistant", "reasoning_content": reasoning, "content": without_special_tokens(text)}]
+    return without_special_tokens(text)
+
+
 def _fields(task: Any) -> dict[str, Any]:
     """Return a task's fields: those of its data, a model of pydantic, a mapping or a plain object."""
-    data = getattr(task, "data", task)
+    # verifiers hands over the data, which may have a field of that name; other callers the task around it.
+    data = task if hasattr(task, "model_dump") or isinstance(task, Mapping) else getattr(task, "data", task)
     if isinstance(data, Mapping):
         return {str(name): cell for name, cell in data.items()}
     dump = getattr(data, "model_dump", None)

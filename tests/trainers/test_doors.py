@@ -326,6 +326,18 @@ def test_verifiers_by_name():
     made.scorer.close()
 
 
+def test_verifiers_reasoning_of_its_own():
+    """Law: a reasoning that the model's server has split off counts; a reply of the harness's own has none."""
+    made = verifiers_reward(BOTH, unscored=-1.0)
+    turn = SimpleNamespace(content=" " + r"\boxed{4}", reasoning_content="so")
+    task = {"prompt": "2+2?", "answer": "4", "data": "a field of the task"}
+    split = SimpleNamespace(last_reply=r"\boxed{4}", assistant_messages=[turn], is_truncated=False)
+    other = SimpleNamespace(last_reply=BARE, assistant_messages=[turn], is_truncated=True)
+    assert asyncio.run(made(task=task, trace=split)) == 1.5
+    assert asyncio.run(made(task=task, trace=other)) == 0.0
+    made.scorer.close()
+
+
 def test_nemo_gym_bodies():
     """Law: the reply of a Responses API object is judged, its reasoning kept apart; the request comes back with it."""
     made = NemoGymVerifier(BOTH, unscored=-1.0)

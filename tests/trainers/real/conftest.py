@@ -15,7 +15,14 @@ if FOLDER not in sys.path:
 
 # `make test-trl` and `make test-trainers` name the package that must be there: a skipped file proves nothing.
 REQUIRED = os.environ.get("R1REWARDS_REQUIRE_TRAINER", "")
-_FILE_OF = {"trl": "test_trl.py", "verl": "test_verl.py", "openrlhf": "test_openrlhf.py", "ray": "test_ray.py"}
+_FILE_OF = {
+    "trl": "test_trl.py",
+    "verl": "test_verl.py",
+    "openrlhf": "test_openrlhf.py",
+    "ray": "test_ray.py",
+    "verifiers": "test_verifiers.py",
+    "areal": "test_areal.py",
+}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
