@@ -258,10 +258,11 @@ def test_datasets_map(tmp_path):
     scorer.close()
 
 
-def test_the_page_is_true(tmp_path):
-    """Law: the script of docs/trainers/trl.md runs as it stands there."""
-    page = (Path(__file__).parents[3] / "docs/trainers/trl.md").read_text(encoding="utf-8")
-    scripts = [part.partition("\n```")[0] for part in page.split("```python trl\n")[1:]]
+@pytest.mark.parametrize("page", ["trl", "datasets"])
+def test_the_page_is_true(page, tmp_path):
+    """Law: the scripts of docs/trainers/ that need TRL, or what comes with it, run as they stand there."""
+    text = (Path(__file__).parents[3] / f"docs/trainers/{page}.md").read_text(encoding="utf-8")
+    scripts = [part.partition("\n```")[0] for part in text.split(f"```python {page}\n")[1:]]
     assert scripts
     for number, script in enumerate(scripts):
         file = tmp_path / f"script_{number}.py"
