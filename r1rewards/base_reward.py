@@ -14,6 +14,8 @@ class BaseReward:
     name: str
     requires: tuple[str, ...] = ()
     bounds: tuple[float, float] = (0.0, 1.0)
+    tiers: tuple[str, ...] = ()
+    """Which tiers its details may name under ``tier``: trainers then log the share of each."""
     extracts: bool = False
     """Whether the details hold what was taken for the answer, under ``extracted``: trainers then log it."""
 

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+TIERS = ("size", "text", "exact", "identity", "symbolic")
+"""The tiers that decide, the cheapest first; ``size`` turns away what is too large to be looked at."""
+
+
 class Decision(enum.Enum):
     """The three answers of a tier, and what can keep all tiers from answering."""
 
@@ -33,7 +37,7 @@ class Equivalence:
 
     Attributes:
         decision: Equal, different, undecided, or what kept the tiers from answering.
-        tier: The tier that decided, such as ``"text"``, ``"exact"``, ``"identity"`` or ``"symbolic"``.
+        tier: The tier that decided, one of `TIERS`.
         reason: One sentence for people.
         detail: Small JSON-able facts: the forms compared, the point that told them apart.
 

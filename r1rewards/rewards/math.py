@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from r1rewards.base_reward import BaseReward
 from r1rewards.distinct import distinct
-from r1rewards.equivalence.decision import Decision, Equivalence
+from r1rewards.equivalence.decision import TIERS, Decision, Equivalence
 from r1rewards.equivalence.engine import equivalent
 from r1rewards.equivalence.semantics import Semantics
 from r1rewards.equivalence.tiers import Comparer, Pair, asks_for_a_list
@@ -81,6 +81,7 @@ class MathReward(BaseReward):
     workers: int | None = None
     name: str = "math"
     requires: tuple[str, ...] = field(default=("ground_truth",), init=False, repr=False)
+    tiers = TIERS
     extracts = True
     _comparer: Comparer = field(init=False, repr=False, compare=False)
 

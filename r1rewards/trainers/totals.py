@@ -209,19 +209,21 @@ def _inside(cell: Any, path: str) -> Any:
     return cell
 
 
-def figures(table: ScoreTable, prefix: str) -> dict[str, float]:
+def figures(table: ScoreTable, rubric: Rubric, prefix: str) -> dict[str, float]:
     """Return a batch's figures as flat numbers: each reward's mean, shares of statuses and of tiers.
 
-    Every status is there, zeros too, so that all ranks of a run log the same names.
+    Every status and every tier that a reward names is there, zeros too: a trainer takes the mean over all calls and
+    ranks that logged a name.
 
     Args:
         table: The scores of B rows.
+        rubric: What gave them.
         prefix: Put before each name.
     """
     if not len(table):
         return {}
     made: dict[str, float] = {}
-    for name, column in zip(table.names, table.columns, strict=True):
+    for name, term, column in zip(table.names, rubric.terms, table.columns, strict=True):
         values = [value for value in column.values.tolist() if value == value]
         if values:
             made[f"{prefix}{name}/mean"] = math.fsum(values) / len(values)
@@ -229,7 +231,7 @@ def figures(table: ScoreTable, prefix: str) -> dict[str, float]:
         for status in Status:
             made[f"{prefix}{name}/status/{status.name}"] = counts.get(status, 0) / len(column)
         tiers = Counter([tier for detail in column.details if isinstance(tier := detail.get("tier"), str)])
-        for tier in sorted(tiers):
+        for tier in dict.fromkeys([*getattr(term.reward, "tiers", ()), *sorted(tiers)]):
             made[f"{prefix}{name}/tier/{tier}"] = tiers[tier] / len(column)
     made[f"{prefix}unscored"] = float(np.isnan(table.totals).mean())
     return made

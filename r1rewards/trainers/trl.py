@@ -84,7 +84,7 @@ class TrlReward:
             raise UsageError("a trainer's call has no completions; give them as completions=[...]")
         table = self.score(completions, prompts, completion_ids, columns)
         if self.metrics and log_metric is not None:
-            for name, value in figures(table, "r1/").items():
+            for name, value in figures(table, self.rubric, "r1/").items():
                 log_metric(name, value)
         if self.metrics and log_extra is not None:
             _log_cells(table, log_extra, self.rubric)

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from r1rewards import Batch, MathReward, Rubric, reward
+from r1rewards.equivalence.decision import TIERS
 from r1rewards.errors import MissingColumn, OptionError, R1RewardsError, RowError, TooManyUnscored, UsageError
 from r1rewards.scores import Outcome, Status
 from r1rewards.trainers.areal import AReaLReward
@@ -84,9 +85,15 @@ def test_trl_logs_the_same_columns_in_every_call():
 
 
 def test_trl_logs_the_same_names_whatever_happened():
-    """Law: ranks of a run log the same statuses, zeros too."""
-    table = Rubric(["math"]).score(completion=[RIGHT], ground_truth=["4"])
-    assert {name for name in figures(table, "") if "/status/" in name} == {f"math/status/{s.name}" for s in Status}
+    """Law: calls and ranks of a run log the same statuses and tiers, zeros too: a trainer takes means over them."""
+    rubric = Rubric(["math"])
+    one, other = (rubric.score(completion=[text], ground_truth=["4"]) for text in (RIGHT, BARE))
+    logged = figures(one, rubric, "")
+    assert logged.keys() == figures(other, rubric, "").keys()
+    assert {name for name in logged if "/status/" in name} == {f"math/status/{s.name}" for s in Status}
+    assert {name: share for name, share in logged.items() if "/tier/" in name} == {
+        f"math/tier/{tier}": float(tier == "text") for tier in TIERS
+    }
 
 
 def test_trl_scores_a_batch_in_one_call():
