@@ -103,7 +103,8 @@ class RowError(DataError):
     def __init__(
         self, problem: str, *, file: str | None = None, line: int | None = None, column: str | None = None
     ) -> None:
-        place = ":".join(str(part) for part in (file, line) if part is not None)
+        numbered = f"row {line}" if file is None and line is not None else line
+        place = ":".join(str(part) for part in (file, numbered) if part is not None)
         where = ", ".join(filter(None, [place, f"column {column!r}" if column is not None else ""]))
         super().__init__(f"{where}: {problem}" if where else problem)
         self.problem, self.file, self.line, self.column = problem, file, line, column

@@ -51,7 +51,7 @@ def test_a_subclass_stays_itself():
     """Law: a subclass of an error with its own constructor is rebuilt as that subclass."""
     again = pickle.loads(pickle.dumps(OurRowError("bad", line=3)))
     assert type(again) is OurRowError
-    assert (again.line, str(again)) == (3, "3: bad")
+    assert (again.line, str(again)) == (3, "row 3: bad")
 
 
 class OurRowError(errors.RowError):

@@ -75,8 +75,10 @@ def job_of_json(given: Any) -> Job:
             _checked(given["group"], int, type(None)),
             tuple((_checked(name, str), _checked(text, str)) for name, text in files.items()),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UsageError(f"this is no job for a sandbox: {type(error).__name__}: {error}") from None
+    except KeyError as error:
+        raise UsageError(f"this is no job for a sandbox: it has no {error}") from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"this is no job for a sandbox: {error}") from None
 
 
 def _task_of(given: Any) -> Stdin | Call | Suite:

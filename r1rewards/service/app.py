@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import math
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -44,6 +45,7 @@ from r1rewards.trainers.one_by_one import RowScore, row_score
 from r1rewards.trainers.openrlhf import as_openrlhf, rows_of
 from r1rewards.trainers.totals import UnscoredGuard
 
+_LOG = logging.getLogger(__name__)
 _DESCRIPTION = "Rule-based rewards for reasoning models: rows of rollouts in, scores out."
 _FAULTS: dict[int | str, dict[str, Any]] = {
     400: {"model": FaultAnswer, "description": "The body is no JSON."},
@@ -161,7 +163,7 @@ class Service:
             await self.api(scope, receive, send)
             return
         started_s = time.perf_counter()
-        status = 500
+        status = 0
 
         async def noted(message: Message) -> None:
             nonlocal status
@@ -171,8 +173,13 @@ class Service:
 
         try:
             await self.api(scope, receive, noted)
+        except Exception:
+            if status != 500:
+                raise
+            # It is answered already; raised further, it would cost the client its connection.
+            _LOG.exception("a bug in the service, at %s", scope["path"])
         finally:
-            self.metrics.request(scope["path"], status, time.perf_counter() - started_s)
+            self.metrics.request(scope["path"], status or 500, time.perf_counter() - started_s)
 
     def _add_scoring(self) -> None:
         """Put the endpoints that score into the application."""
@@ -252,6 +259,11 @@ class Service:
         async def ours(_request: Request, error: R1RewardsError) -> Response:
             return _fault(_status_of(error), type(error).__name__, str(error), retry)
 
+        @self.api.exception_handler(Exception)
+        async def bug(_request: Request, error: Exception) -> Response:
+            # The framework raises it again behind the answer, and it is logged there.
+            return _fault(500, "Bug", f"{type(error).__name__} in the service itself; its log has the details", retry)
+
         @self.api.exception_handler(RequestValidationError)
         async def invalid(_request: Request, error: RequestValidationError) -> Response:
             first = error.errors()[0]
@@ -261,7 +273,7 @@ class Service:
 
         @self.api.exception_handler(HTTPException)
         async def http(_request: Request, error: HTTPException) -> Response:
-            return _fault(error.status_code, "HTTP", str(error.detail), retry)
+            return _fault(error.status_code, "HTTP", str(error.detail), retry, error.headers)
 
 
 class _TooManyRows(UsageError):
@@ -279,10 +291,12 @@ def _status_of(error: R1RewardsError) -> int:
     return 422 if isinstance(error, (DataError, UsageError)) else 500
 
 
-def _fault(status: int, kind: str, message: str, retry: Mapping[str, str]) -> Response:
+def _fault(
+    status: int, kind: str, message: str, retry: Mapping[str, str], more: Mapping[str, str] | None = None
+) -> Response:
     """Return the answer to a request that failed."""
     body = json.dumps({"error": {"kind": kind, "message": message}})
-    headers = dict(retry) if status in (429, 503) else None
+    headers = {**(retry if status in (429, 503) else {}), **(more or {})}
     return Response(body, status, headers, "application/json")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 _ROW: Any = {
     "type": "object",
@@ -12,7 +12,7 @@ _ROW: Any = {
     "properties": {
         "completion": {
             "description": "What the model wrote: a text, or chat messages of which the last assistant turn counts.",
-            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}}],
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}, "minItems": 1}],
         },
         "prompt": {
             "description": "What it was asked, as it saw it.",
@@ -24,6 +24,52 @@ _ROW: Any = {
         },
     },
     "additionalProperties": True,
+}
+_TASKS: Any = [
+    {"required": ["kind", "text"], "properties": {"kind": {"const": "stdin"}, "text": {"type": "string"}}},
+    {
+        "required": ["kind", "name", "arguments", "keywords", "receiver", "stdin"],
+        "properties": {
+            "kind": {"const": "call"},
+            "name": {"type": "string"},
+            "arguments": {"type": "string", "description": "A tuple, as `r1rewards.sandbox.plain` writes it."},
+            "keywords": {"type": "string", "description": "A tuple of pairs of a name and a value, likewise."},
+            "receiver": {"type": ["string", "null"]},
+            "stdin": {"type": "string"},
+        },
+    },
+    {
+        "required": ["kind", "source", "names", "entry", "setup"],
+        "properties": {
+            "kind": {"const": "suite"},
+            "source": {"type": "string"},
+            "names": {"type": "array", "items": {"type": "string"}},
+            "entry": {"type": ["string", "null"]},
+            "setup": {"type": "string"},
+        },
+    },
+]
+_POSITIVE: Any = {"type": "number", "exclusiveMinimum": 0}
+_WHOLE: Any = {"type": "integer", "exclusiveMinimum": 0}
+_LIMITS: Any = {
+    "cpu_s": _POSITIVE,
+    "wall_s": {"anyOf": [_POSITIVE, {"type": "null"}]},
+    "memory_bytes": _WHOLE,
+    "output_bytes": _WHOLE,
+    "processes": _WHOLE,
+    "compile_cpu_s": _POSITIVE,
+}
+_JOB: Any = {
+    "type": "object",
+    "required": ["source", "language", "task", "limits", "group", "files"],
+    "properties": {
+        "source": {"type": "string", "description": "The program."},
+        "language": {"type": "string"},
+        "task": {"type": "object", "anyOf": _TASKS},
+        "limits": {"type": "object", "required": list(_LIMITS), "properties": _LIMITS},
+        "group": {"type": ["integer", "null"], "description": "Jobs of a group are cancelled together."},
+        "files": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
 }
 _EXAMPLE: Any = {"rows": [{"completion": "<think>2 and 2</think> \\boxed{4}", "ground_truth": "4"}]}
 
@@ -38,7 +84,7 @@ class ScoreRequest(BaseModel):
         description="The rows. Every field is a column; a reward says which it needs.",
         json_schema_extra={"items": _ROW},
     )
-    details: bool = Field(False, description="Whether the facts behind each verdict are wanted.")
+    details: StrictBool = Field(False, description="Whether the facts behind each verdict are wanted.")
 
 
 class RowAnswer(BaseModel):
@@ -61,9 +107,14 @@ class OpenRLHFRequest(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    query: list[Any] = Field(description="Prompt and response in one text, special tokens and all.")
-    prompts: list[Any] = Field(description="The prompts.")
-    labels: list[Any] = Field(description="The references.")
+    query: list[Any] = Field(
+        description="Prompt and response in one text, special tokens and all.",
+        json_schema_extra={"items": {"type": "string"}},
+    )
+    prompts: list[Any] = Field(
+        description="The prompts, one for each query.", json_schema_extra={"items": {"type": ["string", "null"]}}
+    )
+    labels: list[Any] = Field(description="The references, one for each query.")
 
 
 class OpenRLHFAnswer(BaseModel):
@@ -116,8 +167,8 @@ class SandboxRunRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     run: str = Field(min_length=8, max_length=64, description="The client's own name for this run.")
-    jobs: list[dict[str, Any]]
-    settle: bool = Field(False, description="Whether the client wants to be asked after each execution.")
+    jobs: list[dict[str, Any]] = Field(description="The jobs.", json_schema_extra={"items": _JOB})
+    settle: StrictBool = Field(False, description="Whether the client wants to be asked after each execution.")
 
 
 class SandboxSettledRequest(BaseModel):
@@ -126,8 +177,8 @@ class SandboxSettledRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     run: str
-    place: int
-    settled: bool = Field(description="Whether the other jobs of its group are not wanted any more.")
+    place: StrictInt
+    settled: StrictBool = Field(description="Whether the other jobs of its group are not wanted any more.")
 
 
 class Fault(BaseModel):

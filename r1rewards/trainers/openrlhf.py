@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from r1rewards.errors import UsageError
+from r1rewards.errors import RowError, UsageError
+from r1rewards.messages import kind_of
 from r1rewards.trainers.one_by_one import RowScore, RowScorer
 from r1rewards.trainers.totals import Asked, name_of, ready_made, ready_names, rubric_of, without_special_tokens
 
@@ -92,9 +93,14 @@ def rows_of(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[Any
 
     Raises:
         UsageError: The lists differ in length.
+        RowError: A query is no text, or a prompt is neither that nor None.
     """
     if not len(queries) == len(prompts) == len(labels):
         raise UsageError(f"{len(queries)} queries, {len(prompts)} prompts and {len(labels)} labels: expected as many")
+    for row, (query, prompt) in enumerate(zip(queries, prompts, strict=True)):
+        for name, cell, kinds in (("query", query, (str,)), ("prompts", prompt, (str, type(None)))):
+            if not isinstance(cell, kinds):
+                raise RowError(f"expected a text, found {kind_of(cell)}", line=row + 1, column=name)
     return [
         {"completion": completion_of(query, prompt), "prompt": prompt, "ground_truth": label}
         for query, prompt, label in zip(queries, prompts, labels, strict=True)

@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import jsonschema
 import pytest
 from service_process import command, running
 
@@ -137,16 +138,69 @@ def test_the_openapi_page_is_right(client):
     row = schemas["ScoreRequest"]["properties"]["rows"]["items"]
     assert row["required"] == ["completion"]
     assert row["additionalProperties"] is True
-    example = schemas["ScoreRequest"]["example"]
-    said = client.post("/v1/score", json=example).json()
-    assert said["rows"][0]["reward"] == 1.5
-    wanted = schemas["RowAnswer"]["properties"]
-    assert set(said["rows"][0]) <= set(wanted)
     assert {"200", "400", "401", "408", "413", "422", "429", "500", "503"} <= set(
         page["paths"]["/v1/score"]["post"]["responses"]
     )
     assert "HTTPValidationError" not in json.dumps(page["paths"])
     assert client.get("/docs").status_code == 200
+
+
+ROW = {"completion": RIGHT, "ground_truth": "4"}
+REPLY = {"output": [{"type": "message", "content": [{"type": "output_text", "text": RIGHT}]}]}
+TEXTS = {"query": [RIGHT, RIGHT], "prompts": ["", None], "labels": ["4", ""]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/health", None, 200),
+        ("/v1/score", {"rows": []}, 200),
+        ("/v1/score", {"rows": [ROW, {**ROW, "ground_truth": ""}]}, 200),
+        ("/v1/score", {"rows": [ROW], "details": True}, 200),
+        ("/v1/score", {"rows": [ROW], "details": 1}, 422),
+        ("/v1/score", {"rows": [{**ROW, "completion": []}]}, 422),
+        ("/v1/score", {"rows": [ROW] * 5000}, 413),
+        ("/openrlhf", TEXTS, 200),
+        ("/openrlhf", {**TEXTS, "query": [RIGHT, 5]}, 422),
+        ("/openrlhf", {**TEXTS, "prompts": [[], ""]}, 422),
+        ("/openrlhf", {**TEXTS, "labels": []}, 422),
+        ("/verify", {"response": REPLY, "expected_answer": "4"}, 200),
+        ("/verify", {"response": 5}, 422),
+    ],
+)
+def test_bodies_are_what_the_openapi_page_says(client, path, body, status):
+    """Law: what the page allows and no more is taken, and each answer has the page's own schema for its status."""
+    page = client.get("/openapi.json").json()
+    said = client.get(path) if body is None else client.post(path, json=body)
+    assert said.status_code == status, said.text[:300]
+    asked = page["paths"][path]["get" if body is None else "post"]
+    held = asked["responses"][str(status)]["content"]["application/json"]["schema"]
+    validator = jsonschema.Draft202012Validator({**page, **held})
+    validator.validate(said.json())
+    if body is not None:
+        taken = asked["requestBody"]["content"]["application/json"]["schema"]
+        beyond_schemas = status == 413 or body.get("labels") == []  # how many rows there may be
+        assert jsonschema.Draft202012Validator({**page, **taken}).is_valid(body) == (status == 200 or beyond_schemas)
+    if "example" in (example := page["components"]["schemas"]["ScoreRequest"]):
+        assert client.post("/v1/score", json=example["example"]).json()["rows"][0]["reward"] == 1.5
+
+
+def test_other_methods_are_told_which_there_are(client):
+    """Law: a method that an endpoint does not have is 405, with those that it has, in our one shape."""
+    said = client.get("/v1/score")
+    assert (said.status_code, said.headers["allow"]) == (405, "POST")
+    assert set(said.json()["error"]) == {"kind", "message"}
+
+
+def test_a_bug_of_ours_is_told_in_the_one_shape(monkeypatch, caplog):
+    """Law: an exception that nobody foresaw is 500 in the shape of all errors and logged; the connection goes on."""
+    with running(Rubric(["format"])) as (url, service), _client(url) as client:
+        monkeypatch.setattr(service, "score", None)
+        said = client.post("/v1/score", json={"rows": [{"completion": "x"}]})
+        assert (said.status_code, said.json()["error"]["kind"]) == (500, "Bug")
+        monkeypatch.undo()
+        assert client.post("/v1/score", json={"rows": [{"completion": "x"}]}).status_code == 200
+        assert "NoneType" in caplog.text
 
 
 def test_the_body_is_bounded():
