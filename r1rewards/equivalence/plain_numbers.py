@@ -1,4 +1,4 @@
-r"""Numbers written plainly, read without the parser: 12, -3.50, 1,234, 3/4 and \frac{3}{4}, and nothing else.
+r"""Numbers written plainly, read without the parser: 12, -3.50, 1,234, 3/4, \frac{3}{4} and 1\frac{3}{4}, no more.
 
 Most answers are of these. What is read here is exactly what the general way reads, which the tests check; a
 text that has anything more to it is left to that.
@@ -7,6 +7,7 @@ text that has anything more to it is left to that.
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from r1rewards.equivalence.numbers_written import number_node
 from r1rewards.equivalence.syntax import Node, neg, num
@@ -18,7 +19,8 @@ _PLAIN = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     r"|(?P<grouped>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?)"
     r"|\\[dt]?frac\{(-?[0-9]+)\}\{(?P<below>[0-9]+)\}"
-    r"|([0-9]+)/(?P<divisor>[0-9]+))"
+    r"|([0-9]+)/(?P<divisor>[0-9]+)"
+    r"|([0-9]+) ?\\[dt]?frac\{([0-9]+)\}\{(?P<part>[0-9]+)\})"
 )
 
 
@@ -50,6 +52,11 @@ def plain_number(text: str) -> tuple[Node, Node | None] | None:
         other = Node("seq", (neg(first) if negative else first, *rest), ",")
     elif kind == "below":
         node = Node("div", (num(int(found[4])), num(int(found[5]))))
-    else:
+    elif kind == "divisor":
         node = Node("div", (num(int(found[6])), num(int(found[7]))))
+    else:
+        whole, top, bottom = int(found[8]), int(found[9]), int(found[10])
+        if not (whole and 0 < top < bottom):
+            return None  # a product
+        node = num(whole + Fraction(top, bottom))
     return neg(node) if negative else node, other

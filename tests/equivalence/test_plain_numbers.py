@@ -25,6 +25,12 @@ _WRITTEN = st.one_of(
     st.tuples(st.sampled_from(["\\frac", "-\\dfrac", "+\\tfrac"]), _WHOLE, _DIGITS).map(
         lambda t: f"{t[0]}{{{t[1]}}}{{{t[2]}}}"
     ),
+    st.tuples(st.sampled_from(["", "-", "+"]), _DIGITS, st.sampled_from(["", " "]), _DIGITS, _DIGITS).map(
+        lambda t: rf"{t[0]}{t[1]}{t[2]}\frac{{{t[3]}}}{{{t[4]}}}"
+    ),
+    st.tuples(st.integers(0, 30), st.integers(0, 9), st.integers(0, 12)).map(
+        lambda t: rf"{t[0]}\frac{{{t[1]}}}{{{t[2]}}}"
+    ),
 )
 
 
@@ -36,7 +42,9 @@ def test_a_plain_number_is_what_the_parser_reads(text: str) -> None:
         assert read(written) == read_generally(written)
 
 
-@pytest.mark.parametrize("text", ["7", "-12", "+5", "2.50", ".5", "1,234", "-28,800.5", "3/4", "-3/4", r"\frac{3}{4}"])
+@pytest.mark.parametrize(
+    "text", ["7", "-12", "+5", "2.50", ".5", "1,234", "-28,800.5", "3/4", "-3/4", r"\frac{3}{4}", r"1\frac{3}{4}"]
+)
 def test_plain_numbers_take_the_short_way(text: str) -> None:
     """The common forms are read without the parser."""
     assert plain_number(text) is not None
