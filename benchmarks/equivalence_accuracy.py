@@ -6,7 +6,7 @@ default; the frozen third, meant for one last look, only with ``--frozen``. Each
 given where it takes one, or in a box where it wants a box; prose of more than 250 characters stays as it
 is.
 
-Run: ``python benchmarks/equivalence_accuracy.py math_pairs.jsonl [--peer-python
+Run: ``python benchmarks/equivalence_accuracy.py [math_pairs.jsonl] [--peer-python
 PEERS/bin/python] [--json OUT]``
 (see `peer_graders.py` for what to install there; graders whose package is missing are reported as skipped).
 """
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "equivalence"), str(ROOT / "benchmarks")]
 
 from peer_graders import GRADERS, bare, boxed  # noqa: E402 - after the path
+from real_data import DATA  # noqa: E402 - likewise
 
 Row = dict[str, Any]
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -38,7 +39,7 @@ IN_ORDER = ("minerva", "boxed", "final_answer", "last_value")
 def main() -> None:
     """Grade all rows with all graders and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", type=Path)
+    parser.add_argument("pairs", type=Path, nargs="?", default=DATA / "math_pairs.jsonl")
     parser.add_argument("--frozen", action="store_true", help="the frozen third instead: the last look")
     parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with the peers' packages")
     parser.add_argument("--only", nargs="*", help="only these peers; none for ours alone")

@@ -13,7 +13,7 @@ Batches: the same rows in one call of `MathReward.score`, caches empty at its st
 groups as GRPO makes them: 8 to 64 samples a prompt, answers repeated, every completion a different text, by the
 engine alone and by the reward.
 
-Run: ``python benchmarks/equivalence_speed.py ../shared/data [--every 1] [--json OUT.json]``
+Run: ``python benchmarks/equivalence_speed.py [../shared/data] [--every 1] [--json OUT.json]``
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from real_data import DATA
 from rollout_verdicts import (
     POLICY,
     Graded,
@@ -46,7 +47,7 @@ RUNS = 3
 def main() -> None:
     """Measure, print both tables, and write them as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=DATA)
     parser.add_argument("--every", type=int, default=1, help="only every n-th rollout, for a quick look")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()

@@ -5,7 +5,7 @@ are warm: workers run and verdicts are cached, so that what is left is reading t
 scanner of transcripts ran, for how many distinct completions. The completions have no reasoning tags, so
 `language` judges reasoning and answer, which is the whole text.
 
-Run: ``python benchmarks/family_speed.py ROLLOUTS.jsonl [--json OUT.json]``
+Run: ``python benchmarks/family_speed.py [ROLLOUTS.jsonl] [--json OUT.json]``
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from real_data import EIGHT_SAMPLES
 
 from r1rewards import Batch, Rubric, load_reward, samples
 
@@ -35,7 +37,7 @@ SEVEN: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Measure in turn, print the table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rollouts", type=Path)
+    parser.add_argument("rollouts", type=Path, nargs="?", default=EIGHT_SAMPLES)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     rows = [json.loads(line) for line in asked.rollouts.read_text(encoding="utf-8").splitlines()]

@@ -13,7 +13,7 @@ The input is JSONL with ``text``, ``target``, ``ratio_by_words`` and ``kind``. R
 
 Speed is of CPU time on one core, warm, over the texts in Latin script and over all others, short as they are.
 
-Run: ``python benchmarks/language_error.py language_mixed.jsonl [--json OUT.json] [--heldout | --development]``
+Run: ``python benchmarks/language_error.py [language_mixed.jsonl] [--json OUT.json] [--heldout | --development]``
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from real_data import DATA
 
 from r1rewards.errors import MissingExtra
 from r1rewards.language import language_ratio
@@ -44,7 +46,7 @@ RUNS = 3
 def main() -> None:
     """Measure, print the table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("texts", type=Path)
+    parser.add_argument("texts", type=Path, nargs="?", default=DATA / "language_mixed.jsonl")
     parser.add_argument("--json", type=Path)
     half = parser.add_mutually_exclusive_group()
     half.add_argument("--heldout", action="store_true", help="only the third of the rows that nothing was tuned on")

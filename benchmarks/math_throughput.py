@@ -9,7 +9,7 @@ Three inputs made from one file of rollouts (JSONL with ``completion``, boxed, a
 `math-verify` is called as its users call it (`verify(parse(boxed reference), parse(completion))`, its
 defaults, main thread). On ``groups`` it is measured on the file once and scaled, as it sees repeats there too.
 
-Run: ``python benchmarks/math_throughput.py ROLLOUTS.jsonl [--json OUT.json]``
+Run: ``python benchmarks/math_throughput.py [ROLLOUTS.jsonl] [--json OUT.json]``
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from real_data import EIGHT_SAMPLES
+
 from r1rewards import Batch, MathReward
 from r1rewards.text.boxed import last_box
 
@@ -37,7 +39,7 @@ RUNS = 3
 def main() -> None:
     """Measure, print the table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rollouts", type=Path)
+    parser.add_argument("rollouts", type=Path, nargs="?", default=EIGHT_SAMPLES)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     rows = [json.loads(line) for line in asked.rollouts.read_text(encoding="utf-8").splitlines()]

@@ -1,6 +1,6 @@
 """Lists every real rollout on which our engine and Math-Verify differ, with what each of them read.
 
-Run: ``python benchmarks/rollout_agreement.py ../shared/data [--out DIFFERENCES.jsonl]``
+Run: ``python benchmarks/rollout_agreement.py [../shared/data] [--out DIFFERENCES.jsonl]``
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import json
 import logging
 from pathlib import Path
 
+from real_data import DATA
 from rollout_verdicts import distinct_rollouts, math_verify, ours, warm_up
 
 
 def main() -> None:
     """Grade with both, print agreement by file, and list the differences."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=DATA)
     parser.add_argument("--out", type=Path, help="write the differences as JSONL too")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)

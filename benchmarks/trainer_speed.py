@@ -8,7 +8,7 @@ The texts are new strings in each step. The pairs of reference and answer are th
 group's answers repeat; with ``--forget`` our memory of them is cleared before each step, as if no answer and no
 reference had ever been seen.
 
-Run: ``python benchmarks/trainer_speed.py ROLLOUTS.jsonl [--steps 3] [--forget] [--json OUT.json]``
+Run: ``python benchmarks/trainer_speed.py [ROLLOUTS.jsonl] [--steps 3] [--forget] [--json OUT.json]``
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from real_data import EIGHT_SAMPLES
 
 from r1rewards.equivalence import engine, reading
 
@@ -57,7 +59,7 @@ class Timed:
 def main() -> None:
     """Train, and print what the rewards cost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rollouts", type=Path)
+    parser.add_argument("rollouts", type=Path, nargs="?", default=EIGHT_SAMPLES)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--forget", action="store_true")
     parser.add_argument("--json", type=Path)
