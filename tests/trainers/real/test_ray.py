@@ -24,10 +24,10 @@ REWARDS = ("-r", "math", "-r", "format@0.5")
 
 @pytest.fixture(scope="module")
 def cluster():
-    """A local Ray of two processes."""
+    """The address of a local Ray of two processes."""
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))}
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env={"env_vars": environment})
-    yield
+    begun = ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env={"env_vars": environment})
+    yield begun.address_info["gcs_address"]
     ray.shutdown()
 
 
@@ -63,13 +63,14 @@ def test_every_file_of_the_data_is_scored(shared_data):
 
 
 @pytest.mark.parametrize("pattern", FILES)
-def test_the_output_is_that_of_the_local_run(pattern, shared_data, tmp_path):
+def test_the_output_is_that_of_the_local_run(pattern, cluster, shared_data, tmp_path):
     """Law: --engine ray writes the very bytes that the local engine writes, on every file of the data."""
     files = sorted(shared_data.glob(pattern))
     # Of the references some are lists, which are no completions.
     arguments = [*files, *FILES[pattern], "--details", "--bad-rows", "skip"]
     local = score(arguments, tmp_path / "local.jsonl")
-    assert score([*arguments, "--engine", "ray", "--actors", "2"], tmp_path / "ray.jsonl") == local
+    on_ray = [*arguments, "--engine", "ray", "--address", cluster, "--actors", "2"]
+    assert score(on_ray, tmp_path / "ray.jsonl") == local
     lines = sum(file.read_bytes().count(b"\n") for file in files)
     assert 0.95 * lines < local[1].count(b"\n") <= lines
 
