@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shutil
@@ -111,6 +112,17 @@ def test_loading_the_plugin_is_light(installed, tmp_path):
     )
     ran = run_pytest(installed, tmp_path, "-p", "no:hypothesispytest")
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_names_of_the_package():
+    """Law: what tests import stands in the package's face, each name the one of its home, and nothing else does."""
+    import r1rewards.testing
+
+    assert dir(r1rewards.testing) == sorted(r1rewards.testing._HOMES)
+    for name, home in r1rewards.testing._HOMES.items():
+        assert getattr(r1rewards.testing, name) is getattr(importlib.import_module(f"r1rewards.testing.{home}"), name)
+    with pytest.raises(AttributeError, match="has no attribute 'check'"):
+        _ = r1rewards.testing.check
 
 
 def test_all_fixtures_have_our_prefix():
