@@ -90,17 +90,26 @@ def test_errors_name_what_is_wrong(client, body, status, kind):
     assert client.get("/health").status_code == 200
 
 
-def test_requests_do_not_see_each_other(client):
+def test_requests_do_not_see_each_other(service):
     """Law: hundreds of requests at once, good and bad ones, get each their own answer."""
+    # A client for each thread: httpx's pool, shared by more threads than it keeps connections alive, can close one
+    # that another thread has just been given.
+    own, opened = threading.local(), []
+
+    def open_client():
+        own.client = _client(service[0])
+        opened.append(own.client)
 
     def ask(number):
         if number % 10 == 0:  # lacks its reference
-            return client.post("/v1/score", json={"rows": [{"completion": "x"}]}).status_code
+            return own.client.post("/v1/score", json={"rows": [{"completion": "x"}]}).status_code
         rows = [{"completion": rf"\boxed{{{number}}}", "answer": str(number + place % 2)} for place in range(4)]
-        return [row["rewards"]["math"] for row in client.post("/v1/score", json={"rows": rows}).json()["rows"]]
+        return [row["rewards"]["math"] for row in own.client.post("/v1/score", json={"rows": rows}).json()["rows"]]
 
-    with ThreadPoolExecutor(32) as threads:
+    with ThreadPoolExecutor(32, initializer=open_client) as threads:
         said = list(threads.map(ask, range(1, 401)))
+    for client in opened:
+        client.close()
     assert said == [422 if number % 10 == 0 else [1.0, 0.0, 1.0, 0.0] for number in range(1, 401)]
 
 
