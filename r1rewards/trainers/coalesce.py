@@ -82,15 +82,35 @@ class Coalescer(Generic[Item, Answer]):
         Raises:
             QueueFull: Too much is waiting.
         """
-        return self._here().submit(item)
+        desk = self._here()
+        ticket = desk.ticket(item)
+        desk.take_in(ticket)
+        return ticket.future
+
+    def submit_all(self, items: Sequence[Item]) -> list[Future[Answer]]:
+        """Take in items together, so that no pause between them parts them; return at once.
+
+        Args:
+            items: What ``work`` is given.
+
+        Returns:
+            A future for each, as of `submit`; one that was not taken in has its `QueueFull`.
+        """
+        desk = self._here()
+        tickets = [desk.ticket(item) for item in items]
+        desk.take_in_all(tickets)
+        return [ticket.future for ticket in tickets]
 
     def call(self, item: Item) -> Answer:
         """Return an item's answer, waiting for it; for threads."""
         return self.submit(item).result()
 
     async def acall(self, item: Item) -> Answer:
-        """Return an item's answer without blocking the event loop; for coroutines."""
-        return await asyncio.wrap_future(self.submit(item))
+        """Return an item's answer without blocking the event loop; for coroutines.
+
+        What is asked for in one turn of the loop is taken in together, however busy the machine is.
+        """
+        return await asyncio.wrap_future(self._here().take_in_soon(item))
 
     @property
     def batches(self) -> int:
@@ -155,29 +175,63 @@ class _Desk(Generic[Item, Answer]):
         # Oldest key first; a key's items in the order they came.
         self._waiting: dict[Hashable, deque[_Ticket[Item, Answer]]] = {}
         self._changed = threading.Condition()
+        self._turn: _Turn[Item, Answer] = _Turn()
         self._last_arrival_s = 0.0
         self._collecting = False
         self._runners: list[threading.Thread] = []
         self._idle = 0
         self._closed = False
 
-    def submit(self, item: Item) -> Future[Answer]:
-        ticket: _Ticket[Item, Answer] = _Ticket(item, self._size(item))
-        key = self._key(item)
+    def ticket(self, item: Item) -> _Ticket[Item, Answer]:
+        return _Ticket(item, self._size(item), self._key(item))
+
+    def take_in(self, ticket: _Ticket[Item, Answer]) -> None:
         with self._changed:
-            # An item too large for the whole queue still has its turn, when nothing else waits.
-            if self._max_pending is not None and self.pending and self.pending + ticket.size > self._max_pending:
-                raise QueueFull(f"{self.pending} are waiting, {self._max_pending} may; try again later")
-            self._waiting.setdefault(key, deque()).append(ticket)
-            self.pending += ticket.size
-            self._last_arrival_s = time.monotonic()
-            if self._idle:
-                self._changed.notify_all()
-            elif len(self._runners) < self._max_runners:
-                self._start_runner(key, ticket)
+            self._queue(ticket)
+
+    def take_in_all(self, tickets: Sequence[_Ticket[Item, Answer]]) -> None:
+        """Take tickets in with no pause between them; one that cannot be has its error."""
+        refused: list[tuple[_Ticket[Item, Answer], InfraError]] = []
+        with self._changed:
+            for ticket in tickets:
+                try:
+                    self._queue(ticket)
+                except InfraError as error:
+                    refused.append((ticket, error))
+        for ticket, why in refused:
+            if ticket.future.set_running_or_notify_cancel():
+                ticket.future.set_exception(why)
+
+    def take_in_soon(self, item: Item) -> Future[Answer]:
+        """Take an item in at the end of the running loop's turn, with all that this turn asks for."""
+        ticket = self.ticket(item)
+        loop = asyncio.get_running_loop()
+        turn = self._turn
+        if turn.loop is not loop:  # its first, or another loop stopped within its turn
+            turn.loop, turn.tickets = loop, []
+            loop.call_soon(self._end_turn, turn.tickets)
+        turn.tickets.append(ticket)
         return ticket.future
 
-    def _start_runner(self, key: Hashable, newest: _Ticket[Item, Answer]) -> None:
+    def _end_turn(self, tickets: Sequence[_Ticket[Item, Answer]]) -> None:
+        if tickets is self._turn.tickets:
+            self._turn.loop, self._turn.tickets = None, []
+        self.take_in_all(tickets)
+
+    def _queue(self, ticket: _Ticket[Item, Answer]) -> None:
+        """Put a ticket among those that wait, with the lock held."""
+        # An item too large for the whole queue still has its turn, when nothing else waits.
+        if self._max_pending is not None and self.pending and self.pending + ticket.size > self._max_pending:
+            raise QueueFull(f"{self.pending} are waiting, {self._max_pending} may; try again later")
+        self._waiting.setdefault(ticket.key, deque()).append(ticket)
+        self.pending += ticket.size
+        self._last_arrival_s = time.monotonic()
+        if self._idle:
+            self._changed.notify_all()
+        elif len(self._runners) < self._max_runners:
+            self._start_runner(ticket)
+
+    def _start_runner(self, newest: _Ticket[Item, Answer]) -> None:
         """Start one more runner, with the lock held; where none can start and none lives, take the newest item back."""
         thread = threading.Thread(target=self._serve, name="r1rewards-coalesce", daemon=True)
         try:
@@ -185,10 +239,10 @@ class _Desk(Generic[Item, Answer]):
         except RuntimeError as error:  # no memory, or too many threads
             if self._runners:
                 return  # one that lives serves it
-            queue = self._waiting[key]
+            queue = self._waiting[newest.key]
             queue.remove(newest)
             if not queue:
-                del self._waiting[key]
+                del self._waiting[newest.key]
             self.pending -= newest.size
             raise InfraError(f"no thread can be started to score: {error}") from error
         self._runners.append(thread)
@@ -279,11 +333,19 @@ class _Desk(Generic[Item, Answer]):
         return [(ticket, answer, None) for ticket, answer in zip(tickets, answers, strict=True)]
 
 
+class _Turn(threading.local, Generic[Item, Answer]):
+    """In each thread: the loop whose turn goes on, and what it has asked for in it."""
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.tickets: list[_Ticket[Item, Answer]] = []
+
+
 class _Ticket(Generic[Item, Answer]):
     """An item that waits, and the future of its answer."""
 
-    __slots__ = ("future", "item", "size")
+    __slots__ = ("future", "item", "key", "size")
 
-    def __init__(self, item: Item, size: int) -> None:
-        self.item, self.size = item, size
+    def __init__(self, item: Item, size: int, key: Hashable) -> None:
+        self.item, self.size, self.key = item, size, key
         self.future: Future[Answer] = Future()

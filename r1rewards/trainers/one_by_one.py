@@ -100,7 +100,7 @@ class RowScorer:
 
     def score_all(self, rows: Sequence[Mapping[str, Any]]) -> list[RowScore]:
         """Score rows that came together."""
-        return [future.result() for future in [self._coalescer.submit(row) for row in rows]]
+        return [future.result() for future in self._coalescer.submit_all(rows)]
 
     async def ascore_all(self, rows: Sequence[Mapping[str, Any]]) -> list[RowScore]:
         """Score rows that came together, from a coroutine."""

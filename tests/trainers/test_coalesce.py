@@ -39,16 +39,71 @@ def double(numbers):
 
 
 def test_coroutines_share_batches():
-    """Law: 512 calls at once become few batches, and each gets its own answer."""
+    """Law: 512 calls in one turn of a loop become one batch on any load, and each gets its own answer."""
     work = Work()
-    coalescer = Coalescer(work, max_items=1024)
+    coalescer = Coalescer(work, max_items=1024, max_wait_s=0.0)
 
     async def run():
         return await asyncio.gather(*map(coalescer.acall, range(1000, 1512)))
 
     assert asyncio.run(run()) == [2 * number for number in range(1000, 1512)]
-    assert len(work.batches) <= 16
-    assert coalescer.batches == len(work.batches)
+    assert work.batches == [list(range(1000, 1512))]
+    assert coalescer.batches == 1
+    assert asyncio.run(run()) == [2 * number for number in range(1000, 1512)]  # in another loop
+    assert coalescer.batches == 2
+    coalescer.close()
+
+
+def test_what_is_given_together_is_one_batch():
+    """Law: items given together are not parted by a pause, and one that is refused leaves the others."""
+    work = Work()
+    coalescer = Coalescer(work, max_wait_s=0.0, max_pending=10, size=lambda number: number)
+    futures = coalescer.submit_all([4, 5, 6, 1])
+    with pytest.raises(QueueFull):
+        futures[2].result(30)
+    assert [futures[place].result(30) for place in (0, 1, 3)] == [8, 10, 2]
+    assert work.batches == [[4, 5, 1]]
+    coalescer.close()
+
+
+def test_coroutines_have_each_their_own_error():
+    """Law: of calls in one turn, one that is refused, cancelled or fails does not touch the others."""
+    work = Work()
+    coalescer = Coalescer(work, max_pending=20, size=lambda number: number)
+
+    async def run():
+        calls = [asyncio.ensure_future(coalescer.acall(number)) for number in (2, 13, 9, 1, 3)]
+        await asyncio.sleep(0)
+        calls[3].cancel()
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    two, thirteen, nine, one, three = asyncio.run(run())
+    assert (two, three) == (4, 6)
+    assert isinstance(thirteen, ValueError)
+    assert isinstance(nine, QueueFull)
+    assert isinstance(one, asyncio.CancelledError)
+    assert all(1 not in batch for batch in work.batches)
+    coalescer.close()
+
+
+def test_a_loop_that_stops_within_its_turn_holds_up_no_other():
+    """Law: what a loop asked for when it was stopped is taken in when it goes on; other loops are served meanwhile."""
+    work = Work()
+    coalescer = Coalescer(work)
+    first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+
+    def ask_and_stop():
+        asked.append(first.create_task(coalescer.acall(1)))
+        first.call_soon(first.stop)  # in the turn in which the task asks
+
+    asked = []
+    first.call_soon(ask_and_stop)
+    first.run_forever()
+    assert second.run_until_complete(coalescer.acall(2)) == 4
+    assert work.batches == [[2]]
+    assert first.run_until_complete(asked[0]) == 2
+    first.close()
+    second.close()
     coalescer.close()
 
 
@@ -231,6 +286,8 @@ def test_where_no_thread_can_start_the_caller_is_told_and_the_next_is_served(mon
         for _ in range(2):
             with pytest.raises(InfraError, match="no thread"):
                 made.submit(1)
+        with pytest.raises(InfraError, match="no thread"):
+            asyncio.run(made.acall(1))
     assert made.pending == 0
     assert made.submit(2).result(30) == 2
     made.close()
