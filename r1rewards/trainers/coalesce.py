@@ -191,12 +191,12 @@ class _Desk(Generic[Item, Answer]):
 
     def take_in_all(self, tickets: Sequence[_Ticket[Item, Answer]]) -> None:
         """Take tickets in with no pause between them; one that cannot be has its error."""
-        refused: list[tuple[_Ticket[Item, Answer], InfraError]] = []
+        refused: list[tuple[_Ticket[Item, Answer], Exception]] = []
         with self._changed:
             for ticket in tickets:
                 try:
                     self._queue(ticket)
-                except InfraError as error:
+                except Exception as error:  # noqa: BLE001 - whatever it is, its caller waits for it
                     refused.append((ticket, error))
         for ticket, why in refused:
             if ticket.future.set_running_or_notify_cancel():

@@ -86,6 +86,19 @@ def test_coroutines_have_each_their_own_error():
     coalescer.close()
 
 
+def test_a_key_that_cannot_be_one_is_its_callers_error():
+    """Law: whatever keeps one call of a turn from being taken in is told to its caller, and nobody hangs."""
+    coalescer = Coalescer(double, key=lambda number: [number] if number == 2 else number)
+
+    async def run():
+        return await asyncio.gather(*map(coalescer.acall, (1, 2, 3)), return_exceptions=True)
+
+    one, two, three = asyncio.run(asyncio.wait_for(run(), 60))
+    assert (one, three) == (2, 6)
+    assert isinstance(two, TypeError)
+    coalescer.close()
+
+
 def test_a_loop_that_stops_within_its_turn_holds_up_no_other():
     """Law: what a loop asked for when it was stopped is taken in when it goes on; other loops are served meanwhile."""
     work = Work()
