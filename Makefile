@@ -69,7 +69,7 @@ docs: $(READY_DEV)  ## Run the examples of all docstrings, the README and the pa
 
 # What others import is no benchmark by itself; the trainers' needs TRL.
 bench: $(READY_DEV)  ## Run every benchmark (hours); each prints its table
-	@for script in benchmarks/[a-z]*.py; do python=$(PY); \
+	@failed=; for script in benchmarks/[a-z]*.py; do python=$(PY); \
 	case $$script in \
 	*/peer_graders.py | */real_data.py | */rollout_verdicts.py) continue ;; \
 	*/trainer_speed.py) python=.venv-trl/bin/python; \

@@ -11,12 +11,12 @@ import json
 import re
 import sys
 import time
-from pathlib import Path
 from typing import Any
+
+from real_data import DATA
 
 from r1rewards import Batch, load_reward
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 FILES = {"python": "code_humaneval.jsonl", "cpp": "code_humaneval_cpp.jsonl", "javascript": "code_humaneval_js.jsonl"}
 _FENCE = {"python": "python", "cpp": "cpp", "javascript": "js"}
 # Replaces what is returned first; in C++ by another value of the same type, so that it compiles.

@@ -20,8 +20,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from real_data import EIGHT_SAMPLES
+
 ROOT = Path(__file__).resolve().parents[1]
-REAL = ROOT.parent / "shared/data/rollouts_qwen25math_math500_8x100.jsonl"
 EXAMPLES = ROOT / "examples/rollouts.jsonl"
 SMALL_ROWS = 10_000
 REPORT_ROWS = 100_000
@@ -30,7 +31,7 @@ PER_PROMPT = 8
 
 def write_rows(path: Path, rows: int, seed: int) -> int:
     """Write rows and return the file's bytes."""
-    source = REAL if REAL.exists() else EXAMPLES
+    source = EIGHT_SAMPLES if EIGHT_SAMPLES.exists() else EXAMPLES
     real = [json.loads(line) for line in source.read_text("utf-8").splitlines()]
     real = [row for row in real if not str(row["id"]).startswith("hostile")]
     draw = random.Random(seed)
