@@ -38,7 +38,7 @@ _DEFAULTS = ServiceSettings()
     "--unscored",
     type=float,
     metavar="X",
-    help="For /openrlhf and /verify, which can skip no row: value of one without a score by no fault of the model.",
+    help="For the contracts of trainers, which can skip no row: value of one without a score by no fault of the model.",
 )
 @click.option("--max-rows", type=click.IntRange(1), default=_DEFAULTS.max_rows, show_default=True, help="Of a request.")
 @click.option(
@@ -90,7 +90,9 @@ def command(
     stop_wall_s: float,
     **asked: Any,
 ) -> None:
-    """Answer scoring requests over HTTP: POST /v1/score, /openrlhf and /verify; GET /health, /metrics and /docs.
+    """Answer scoring requests over HTTP: POST /v1/score; GET /health, /metrics and /docs, which says all there is.
+
+    The contracts of OpenRLHF, NeMo-Gym and slime are at /openrlhf, /verify and /slime.
 
     With --sandbox, programs of remote clients are run as well (POST /v1/sandbox/run, for the sandbox `remote`); rewards
     that run programs use it too, and without -r there is nothing else.

@@ -36,13 +36,18 @@ from r1rewards.service.shapes import (
     SandboxSettledRequest,
     ScoreAnswer,
     ScoreRequest,
+    SlimeAnswer,
+    SlimeRequest,
     VerifyAnswer,
     VerifyRequest,
 )
 from r1rewards.trainers.coalesce import QueueFull
+from r1rewards.trainers.nemo_gym import as_nemo_gym
 from r1rewards.trainers.nemo_gym import row_of as nemo_gym_row
 from r1rewards.trainers.one_by_one import RowScore, row_score
 from r1rewards.trainers.openrlhf import as_openrlhf, rows_of
+from r1rewards.trainers.slime import as_slime
+from r1rewards.trainers.slime import row_of as slime_row
 from r1rewards.trainers.totals import UnscoredGuard
 
 _LOG = logging.getLogger(__name__)
@@ -201,7 +206,14 @@ class Service:
             """Score what NeMo-Gym posts to a resources server; needs `--unscored`."""
             given = asked.model_dump()
             (scored,) = await service.numbers(job_of([nemo_gym_row(given)]))
-            return _json({**given, "reward": scored.total, **scored.as_numbers()})
+            return _json(as_nemo_gym(given, scored))
+
+        @api.post("/slime", response_model=SlimeAnswer, responses=_FAULTS, summary="slime's contract")
+        async def slime(asked: SlimeRequest, reward_key: str | None = None) -> Response:
+            """Score what slime posts to `--rm-url`; needs `--unscored`."""
+            row = slime_row(asked.response, asked.prompt, asked.label, asked.model_extra)
+            (scored,) = await service.numbers(job_of([row]))
+            return _json(as_slime(scored, reward_key))
 
     def _add_sandbox(self, runs: SandboxRuns) -> None:
         """Put the endpoints that run programs into the application."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictBool, StrictInt
 
 _ROW: Any = {
     "type": "object",
@@ -139,6 +139,21 @@ class VerifyAnswer(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     reward: float
+    reward_components: dict[str, float] = Field(description="Each reward's value by its name.")
+
+
+class SlimeRequest(BaseModel):
+    """What slime posts to its `--rm-url`; other fields are columns."""
+
+    model_config = ConfigDict(extra="allow")
+
+    response: Any = Field(description="What the model wrote.", json_schema_extra={"type": "string"})
+    prompt: Any = Field(None, description="What it was asked: a text or chat messages.")
+    label: Any = Field(None, description="The reference.")
+
+
+class SlimeAnswer(RootModel[float | dict[str, float]]):
+    """The reward; asked with `?reward_key=NAME`, a dict that holds it under that name and each reward's value."""
 
 
 class Health(BaseModel):

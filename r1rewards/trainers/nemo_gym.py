@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from r1rewards.text.reference_columns import POOL
-from r1rewards.trainers.one_by_one import RowScorer
+from r1rewards.trainers.one_by_one import RowScore, RowScorer
 from r1rewards.trainers.totals import Asked, name_of, rubric_of, without_special_tokens
 
 _REFERENCES = ("expected_answer", *POOL)
@@ -47,11 +47,24 @@ class NemoGymVerifier:
             body: The request: a mapping or a model of pydantic with ``response`` and the fields of the row.
 
         Returns:
-            The fields of the request, ``reward``, and per reward its value and whether it has one.
+            The fields of the request, ``reward``, per reward its value and whether it has one, and
+            ``reward_components``: each reward's value by its name.
         """
         given = _plain(body)
-        scored = await self.scorer.ascore(row_of(given))
-        return {**given, "reward": scored.total, **scored.as_numbers()}
+        return as_nemo_gym(given, await self.scorer.ascore(row_of(given)))
+
+
+def as_nemo_gym(given: Mapping[str, Any], scored: RowScore) -> dict[str, Any]:
+    """Return a request with its scores, as a multi-reward response of NeMo-Gym has them.
+
+    Its metrics are taken of numbers at the top, its multi-objective trainers read ``reward_components``: both hold
+    each reward's value, under the same names for every row.
+
+    Args:
+        given: The request's fields.
+        scored: The row's scores.
+    """
+    return {**given, "reward": scored.total, **scored.as_numbers(), "reward_components": dict(scored.values)}
 
 
 def row_of(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""Rewards for slime's ``--custom-rm-path``: a coroutine for one sample, or for a group with ``--group-rm``."""
+"""Rewards for slime: a coroutine for its ``--custom-rm-path``, and the contract of its ``--rm-url``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from r1rewards.errors import RowError
+from r1rewards.messages import kind_of
 from r1rewards.trainers.one_by_one import RowScore, RowScorer
 from r1rewards.trainers.totals import Asked, ready_made, ready_names, rubric_of, without_special_tokens
 
@@ -43,9 +45,10 @@ def slime_reward(
     scorer = RowScorer(rubric_of(rewards, **settings), unscored=unscored, max_wait_s=max_wait_s)
 
     async def rm(args: Any, sample: Any, **_more: Any) -> Any:
+        key = getattr(args, "reward_key", None)
         if isinstance(sample, (list, tuple)):
-            return [_answer(args, scored) for scored in await scorer.ascore_all([_row(one) for one in sample])]
-        return _answer(args, await scorer.ascore(_row(sample)))
+            return [as_slime(scored, key) for scored in await scorer.ascore_all([_row(one) for one in sample])]
+        return as_slime(await scorer.ascore(_row(sample)), key)
 
     rm.scorer = scorer  # type: ignore[attr-defined]  # for whoever wants to close it or count batches
     return rm
@@ -54,19 +57,39 @@ def slime_reward(
 def _row(sample: Any) -> dict[str, Any]:
     """Return one of slime's samples as a row: its metadata are columns."""
     metadata = sample.metadata if isinstance(getattr(sample, "metadata", None), Mapping) else {}
-    row = {str(name): cell for name, cell in metadata.items()}
-    row["completion"] = without_special_tokens(sample.response)
-    row["prompt"] = getattr(sample, "prompt", None)
-    if sample.label is not None or "ground_truth" not in row:
-        row["ground_truth"] = sample.label
     status = getattr(sample, "status", None)
-    row["truncated"] = str(getattr(status, "value", status)).lower() == "truncated"
+    truncated = str(getattr(status, "value", status)).lower() == "truncated"
+    return {**row_of(sample.response, getattr(sample, "prompt", None), sample.label, metadata), "truncated": truncated}
+
+
+def row_of(response: Any, prompt: Any, label: Any, more: Mapping[Any, Any] | None = None) -> dict[str, Any]:
+    """Return slime's response, prompt and label as a row.
+
+    Args:
+        response: What the model wrote, special tokens at its end or not.
+        prompt: A text or chat messages.
+        label: The reference; where it is None, a column ``ground_truth`` counts.
+        more: Other columns.
+
+    Raises:
+        RowError: The response is no text.
+    """
+    if not isinstance(response, str):
+        raise RowError(f"expected a text, found {kind_of(response)}", column="response")
+    row = {str(name): cell for name, cell in (more or {}).items()}
+    row |= {"completion": without_special_tokens(response), "prompt": prompt}
+    if label is not None or "ground_truth" not in row:
+        row["ground_truth"] = label
     return row
 
 
-def _answer(args: Any, scored: RowScore) -> Any:
-    """Return a total, or the dict that slime takes its reward key from."""
-    key = getattr(args, "reward_key", None)
+def as_slime(scored: RowScore, key: str | None) -> Any:
+    """Return a total, or with a key the dict in which slime finds it under that key.
+
+    Args:
+        scored: The row's scores.
+        key: slime's ``--reward-key``.
+    """
     return {**scored.as_numbers(), "score": scored.total, key: scored.total} if key else scored.total
 
 

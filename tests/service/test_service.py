@@ -113,7 +113,7 @@ def test_requests_do_not_see_each_other(service):
     assert said == [422 if number % 10 == 0 else [1.0, 0.0, 1.0, 0.0] for number in range(1, 401)]
 
 
-def test_openrlhf_and_nemo_gym(client):
+def test_the_contracts_of_trainers(client):
     """Law: the trainers' contracts are answered in their own shapes; an unreadable reference gets `unscored`."""
     asked = {"query": ["2+2?" + RIGHT + "<|im_end|>"], "prompts": ["2+2?"], "labels": ["4"]}
     said = client.post("/openrlhf", json=asked).json()
@@ -123,6 +123,14 @@ def test_openrlhf_and_nemo_gym(client):
     reply = {"output": [{"type": "message", "content": [{"type": "output_text", "text": r"\boxed{4}"}]}]}
     said = client.post("/verify", json={"response": reply, "expected_answer": "4", "id": 7}).json()
     assert (said["reward"], said["math_reward"], said["id"]) == (1.0, 1.0, 7)
+    assert said["reward_components"] == {"math": 1.0, "format": 0.0}
+    sample = {"prompt": "2+2?", "response": RIGHT + "<|im_end|>", "label": "4"}
+    assert client.post("/slime", json=sample).json() == 1.5
+    assert client.post("/slime", json={**sample, "label": ""}).json() == -1.0
+    said = client.post("/slime?reward_key=total", json={**sample, "response": r"\boxed{4}"}).json()
+    assert (said["total"], said["math_reward"], said["format_reward"]) == (1.0, 1.0, 0.0)
+    said = client.post("/slime", json={**sample, "response": None})
+    assert (said.status_code, said.json()["error"]["kind"]) == (422, "RowError")
 
 
 def test_figures_for_prometheus(client):
@@ -142,7 +150,7 @@ def test_figures_for_prometheus(client):
 def test_the_openapi_page_is_right(client):
     """Law: what the page says of bodies is what is taken and given, and every answer's status is on it."""
     page = client.get("/openapi.json").json()
-    assert {"/v1/score", "/openrlhf", "/verify", "/health", "/metrics"} == set(page["paths"])
+    assert {"/v1/score", "/openrlhf", "/verify", "/slime", "/health", "/metrics"} == set(page["paths"])
     schemas = page["components"]["schemas"]
     row = schemas["ScoreRequest"]["properties"]["rows"]["items"]
     assert row["required"] == ["completion"]
@@ -175,6 +183,10 @@ TEXTS = {"query": [RIGHT, RIGHT], "prompts": ["", None], "labels": ["4", ""]}
         ("/openrlhf", {**TEXTS, "labels": []}, 422),
         ("/verify", {"response": REPLY, "expected_answer": "4"}, 200),
         ("/verify", {"response": 5}, 422),
+        ("/slime", {"response": RIGHT, "prompt": "2+2?", "label": "4"}, 200),
+        ("/slime?reward_key=score", {"response": RIGHT, "prompt": [], "label": None, "level": 3}, 200),
+        ("/slime", {"response": 5, "label": "4"}, 422),
+        ("/slime", {"label": "4"}, 422),
     ],
 )
 def test_bodies_are_what_the_openapi_page_says(client, path, body, status):
@@ -182,7 +194,7 @@ def test_bodies_are_what_the_openapi_page_says(client, path, body, status):
     page = client.get("/openapi.json").json()
     said = client.get(path) if body is None else client.post(path, json=body)
     assert said.status_code == status, said.text[:300]
-    asked = page["paths"][path]["get" if body is None else "post"]
+    asked = page["paths"][path.partition("?")[0]]["get" if body is None else "post"]
     held = asked["responses"][str(status)]["content"]["application/json"]["schema"]
     validator = jsonschema.Draft202012Validator({**page, **held})
     validator.validate(said.json())

@@ -356,6 +356,11 @@ def test_nemo_gym_bodies():
     }
     said = asyncio.run(made.verify({"response": response, "expected_answer": "4", "id": 7}))
     assert (said["reward"], said["math_reward"], said["id"]) == (1.5, 1.0, 7)
+    unreadable = asyncio.run(made.verify({"response": response, "expected_answer": ""}))
+    assert (said["reward_components"], unreadable["reward_components"]) == (
+        {"math": 1.0, "format": 1.0},
+        {"math": -1.0, "format": 1.0},
+    )
     made.scorer.close()
 
 
