@@ -224,6 +224,11 @@ class Rubric:
             for term in self.terms
         }
 
+    @property
+    def slow_path_s(self) -> dict[str, Sequence[float]]:
+        """For each reward the wall-clock seconds of its latest items in workers; none for one that uses none."""
+        return {term.name: getattr(term.reward, "slow_path_s", ()) for term in self.terms}
+
     def close(self) -> None:
         """Let go of all processes and containers; the rubric stays usable."""
         for term in self.terms:

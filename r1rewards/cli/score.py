@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,9 +27,12 @@ from r1rewards.rollouts.byte_sources import check_inputs
 from r1rewards.rollouts.columns import ColumnMap, find_column
 from r1rewards.rollouts.jsonl import OutputNames, ScoredWriter, StreamWriter, Writer
 from r1rewards.rollouts.rows import read_rows
-from r1rewards.rollouts.scoring import Scorer, score_rollouts
+from r1rewards.rollouts.scoring import score_rollouts
 from r1rewards.rollouts.summary import Summary
 from r1rewards.rubric import Rubric
+
+if TYPE_CHECKING:
+    from r1rewards.distributed.ray import RayRubric
 
 OK, BELOW, BAD = 0, 1, 3
 _STREAM = "-"
@@ -172,7 +175,7 @@ def command(
             "resumed_rows": done_rows,
             "seconds": seconds,
             "rows_per_s": (summary.rows - done_rows) / max(seconds, 1e-9),
-            "slow_path": slow_path(rubric),
+            "slow_path": slow_path(scorer.slow_path_s),
         }
     if summary_file is not None:
         _write_summary(summary_file, figures)
@@ -184,7 +187,7 @@ def command(
 
 def _scorer(
     rubric: Rubric, engine: str, address: str | None, actors: int | None, stack: contextlib.ExitStack
-) -> Scorer:
+) -> Rubric | RayRubric:
     """Return what scores: the rubric itself, or the same on Ray until the stack is closed."""
     if engine == "local":
         return rubric
@@ -193,21 +196,21 @@ def _scorer(
     return stack.enter_context(RayRubric(rubric, address=address, actors=actors))
 
 
-def slow_path(rubric: Rubric) -> dict[str, dict[str, float]]:
+def slow_path(seconds_of: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
     """Return, for each reward that used workers, how long its latest items took there.
 
     Args:
-        rubric: A rubric that has scored.
+        seconds_of: For each reward the seconds of its latest items in workers.
 
     Returns:
         For each reward the number of items measured (of very many the latest) and, in seconds of wall
         clock, their median and 99th percentile.
     """
     found = {}
-    for term in rubric.terms:
-        seconds = sorted(getattr(term.reward, "slow_path_s", ()))
+    for name, unsorted in seconds_of.items():
+        seconds = sorted(unsorted)
         if seconds:
-            found[term.name] = {
+            found[name] = {
                 "items": len(seconds),
                 "p50_s": seconds[(len(seconds) - 1) // 2],
                 "p99_s": seconds[math.ceil(0.99 * len(seconds)) - 1],

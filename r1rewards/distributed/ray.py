@@ -18,6 +18,12 @@ from r1rewards.trainers.totals import Asked, rubric_of, with_reference
 
 _AHEAD_PER_ACTOR = 2
 _RANKS = "LOCAL_WORLD_SIZE"
+_RETRIES = 5
+"""A batch whose actor died so often after the first time ends the run: it may be what kills them."""
+_FIGURES_WALL_S = 10.0
+"""An actor whose node is gone may never say how long its workers took."""
+_FIRST_ACTOR_WALL_S = 600.0
+"""A cluster may have to start a node first; one that has given no actor a CPU by then is full."""
 
 
 class RayScorer:
@@ -81,12 +87,13 @@ class RayScorer:
 class RayRubric:
     """A rubric on a pool of Ray actors, one CPU each; it scores batches as the rubric itself would.
 
-    An actor that dies is started again and its batch is scored anew, by Ray's own means: scores do not depend on it.
+    An actor that dies is started again and its batches are scored anew, by Ray's own means: scores do not depend on
+    it. A batch that has cost six actors is an error.
 
     Args:
         rubric: What scores.
         address: The cluster: ``auto``, ``ray://host:port`` or None for RAY_ADDRESS, a running one or a local one.
-        actors: How many; None is one for each CPU of the cluster.
+        actors: How many; None is one for each CPU of the cluster. Those without a CPU yet take no batches.
 
     Raises:
         MissingExtra: Ray is not installed.
@@ -109,13 +116,18 @@ class RayRubric:
             except (ConnectionError, ValueError, RuntimeError) as error:
                 raise UsageError(f"cannot reach a Ray cluster at {address or 'the default address'}: {error}") from None
         count = actors or max(1, int(ray.cluster_resources().get("CPU", 1)))
-        make = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)(_RubricActor)
+        make = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=_RETRIES)(_RubricActor)
         here = (str(Path.cwd()), [str(entry) for entry in sys.path])
         packed = ray.cloudpickle.dumps(rubric)
         self._actors = [make.remote(packed, *here) for _ in range(count)]
-        self._busy = [0] * count
-        self.ahead = count * _AHEAD_PER_ACTOR
-        """How many batches should be under way at the same time."""
+        # Only an actor that has been given its CPU takes batches: there may be fewer CPUs than were asked for.
+        self._starting = {actor.pid.remote(): place for place, actor in enumerate(self._actors)}
+        self._busy: dict[int, int] = {}
+
+    @property
+    def ahead(self) -> int:
+        """How many batches should be under way at the same time: it grows as actors get their CPUs."""
+        return max(1, len(self._busy)) * _AHEAD_PER_ACTOR
 
     @property
     def requires(self) -> tuple[str, ...]:
@@ -123,15 +135,19 @@ class RayRubric:
         return self.rubric.requires
 
     def submit(self, batch: Batch) -> RayScores:
-        """Send a batch to the actor that has the least to do.
+        """Send a batch to the actor that has the least to do of those that are there.
 
         Args:
             batch: The rows.
 
         Returns:
             What the table can be had from.
+
+        Raises:
+            InfraError: The cluster has no CPU for any actor.
         """
-        place = min(range(len(self._actors)), key=self._busy.__getitem__)
+        self._welcome()
+        place = min(self._busy, key=self._busy.__getitem__)
         self._busy[place] += 1
         return RayScores(self, place, self._actors[place].score.remote(batch))
 
@@ -139,10 +155,41 @@ class RayRubric:
         """Score a batch and wait for it; the errors are those of `Rubric.score`."""
         return self.submit(batch).result()
 
+    def _welcome(self) -> None:
+        """See which actors have started since; the first one is waited for."""
+        if not self._starting:
+            return
+        patience_s = 0.0 if self._busy else _FIRST_ACTOR_WALL_S
+        wanted = len(self._starting) if self._busy else 1
+        started, _ = self._ray.wait(list(self._starting), num_returns=wanted, timeout=patience_s)
+        for reference in started:
+            self._busy[self._starting.pop(reference)] = 0
+        if not self._busy:
+            raise InfraError(
+                f"Ray gave none of {len(self._actors)} actors a CPU within {_FIRST_ACTOR_WALL_S:g} s: "
+                "`ray status` says what takes them"
+            )
+
     def actor_pids(self) -> list[int]:
-        """Return the actors' process ids, for whoever wants to see that killing one is harmless."""
-        pids: list[int] = self._ray.get([actor.pid.remote() for actor in self._actors])
+        """Return the process ids of the actors there are: whoever wants to may see that killing one is harmless."""
+        self._welcome()
+        pids: list[int] = self._ray.get([self._actors[place].pid.remote() for place in self._busy])
         return pids
+
+    @property
+    def slow_path_s(self) -> dict[str, list[float]]:
+        """For each reward the wall-clock seconds of its latest items in workers, of all actors that live."""
+        asked = [self._actors[place].slow_path_s.remote() for place in self._busy]
+        answered, _ = self._ray.wait(asked, num_returns=len(asked), timeout=_FIGURES_WALL_S) if asked else ([], [])
+        merged: dict[str, list[float]] = {name: [] for name in self.rubric.names}
+        for reference in answered:
+            try:
+                measured = self._ray.get(reference)
+            except self._ray.exceptions.RayError:
+                continue  # figures only: they are no reason to fail a run whose rows are all scored
+            for name, seconds in measured.items():
+                merged[name].extend(seconds)
+        return merged
 
     def collect(self, place: int, reference: Any) -> _Answer:
         """Wait for an actor's answer.
@@ -153,7 +200,10 @@ class RayRubric:
         try:
             answer: _Answer = self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
-            raise InfraError(f"Ray gave up on a batch: {type(error).__name__}: {error}") from error
+            raise InfraError(
+                f"Ray gave up on a batch, which is tried {_RETRIES + 1} times (does a reward end its process, or is "
+                f"there too little memory?): {type(error).__name__}: {error}"
+            ) from error
         finally:
             self._busy[place] -= 1
         return answer
@@ -162,7 +212,7 @@ class RayRubric:
         """End the actors, and the local cluster if it was started here."""
         for actor in self._actors:
             self._ray.kill(actor)
-        self._actors = []
+        self._actors, self._starting = [], {}
         if self._began:
             self._ray.shutdown()
             self._began = False
@@ -228,6 +278,10 @@ class _RubricActor:
                 table, problem = None, error
         ours = [(w.category, str(w.message)) for w in caught if issubclass(w.category, R1RewardsWarning)]
         return _Answer(table, problem, ours)
+
+    def slow_path_s(self) -> dict[str, list[float]]:
+        """Return what the rubric's property of that name holds."""
+        return {name: list(seconds) for name, seconds in self._rubric.slow_path_s.items()}
 
     def pid(self) -> int:
         """Return the process id."""

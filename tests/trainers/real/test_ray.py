@@ -14,7 +14,7 @@ import ray
 
 from r1rewards import Batch, Rubric
 from r1rewards.distributed.ray import RayRubric, RayScorer
-from r1rewards.errors import MissingColumn, RewardError
+from r1rewards.errors import InfraError, MissingColumn, RewardError
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Ray's own, which are not ours to mend
 
@@ -91,7 +91,8 @@ def test_an_actor_killed_in_mid_run_changes_nothing(cluster, shared_data):
     rubric = Rubric(["math", "format"])
     expected = [rubric.score(batch) for batch in batches]
     with RayRubric(rubric, actors=2) as pool:
-        before = pool.actor_pids()
+        while len(before := pool.actor_pids()) < 2:
+            pass
         under_way = [pool.submit(batch) for batch in batches * 3]
         os.kill(before[0], signal.SIGKILL)
         found = [scores.result() for scores in under_way]
@@ -158,6 +159,49 @@ def test_errors_and_rewards_in_files_travel(cluster, tmp_path, monkeypatch):
         with pytest.raises(RewardError, match="outside its bounds"):
             pool.score(Batch.of(completion=["bad"], ground_truth=["4"]))
         assert pool.requires == ("ground_truth", "completion")
+
+
+def test_a_batch_that_kills_its_actors_ends_the_run(cluster, tmp_path, monkeypatch):
+    """Law: a reward that ends its process costs a few actors, not a run without an end; other batches are scored."""
+    (tmp_path / "deadly.py").write_text(
+        "import os\n"
+        "from r1rewards import reward\n"
+        "@reward(bounds=(0, 1))\n"
+        "def deadly(completion):\n"
+        "    if completion == 'die':\n"
+        "        os._exit(1)\n"
+        "    return 1.0\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with RayRubric(Rubric(["deadly.py:deadly"]), actors=1) as pool:
+        assert pool.score(Batch.of(completion=["live"])).totals.tolist() == [1.0]
+        with pytest.raises(InfraError, match="tried 6 times"):
+            pool.score(Batch.of(completion=["die"]))
+        assert pool.score(Batch.of(completion=["live"])).totals.tolist() == [1.0]
+
+
+def test_more_actors_than_the_cluster_has_cpus(cluster):
+    """Law: an actor that the cluster has no CPU for takes no batch; the others do all."""
+    batch = Batch.of(completion=["Paris", "Rome"], ground_truth=["Paris", "Paris"])
+    with RayRubric(Rubric(["exact"]), actors=5) as pool:
+        under_way = [pool.submit(batch) for _ in range(20)]
+        assert [scores.result().totals.tolist() for scores in under_way] == [[1.0, 0.0]] * 20
+        assert 1 <= len(pool.actor_pids()) <= 2
+
+
+def test_the_slow_path_of_all_actors_is_measured(cluster):
+    """Law: what actors sent to their workers is in the figures, as in a local run."""
+    batches = [Batch.of(completion=[rf"\boxed{{\int_0^{top} x^2\,dx}}"], ground_truth=["1/3"]) for top in (1, 2)]
+    with Rubric(["math", "format"]) as here:
+        for batch in batches:
+            here.score(batch)
+        assert len(here.slow_path_s["math"]) == 2
+        with RayRubric(here, actors=2) as pool:
+            while len(pool.actor_pids()) < 2:
+                pass
+            for waiting in [pool.submit(batch) for batch in batches]:
+                waiting.result()
+            assert {name: len(seconds) for name, seconds in pool.slow_path_s.items()} == {"math": 2, "format": 0}
 
 
 def test_map_batches(cluster):
