@@ -22,6 +22,9 @@ GATES = ("right", "answered")
 SCORE_OF = "score:"
 """A reward that requires the column ``score:NAME`` is given the values of the rubric's reward of that name."""
 
+_ENOUGH_FOR_A_SHARE = 16
+"""Rows that a reward must judge before they alone say how often the machine fails."""
+
 
 class Rubric:
     """Rewards and their weights, and how they make one total.
@@ -37,7 +40,8 @@ class Rubric:
         gate_on: ``"right"``: the gate's highest value; ``"answered"``: its status is ``OK``.
         transcript: Transcript mode: a name, written tags (``custom:<r>,</r>``), ``auto`` or a `Dialect`. By
             default the one that a reward declares (``FormatReward(mode=...)``), that of the batch, or ``think``.
-        max_unscored: Share of a batch's cells that may be ``INFRA`` before scoring raises.
+        max_unscored: Share of the rows that a reward judges in a batch (of all rows, where it judges under 16) that
+            may be ``INFRA`` before scoring raises.
 
     Raises:
         UsageError: Two columns of one name, a weight that is not finite, an unknown gate or mode, or a reward
@@ -317,15 +321,20 @@ class Rubric:
             return column.values >= term.reward.bounds[1]
 
     def _guard(self, table: ScoreTable) -> None:
-        """Raise when the machine failed on too much of a batch to train on it."""
+        """Raise when the machine failed on too much of a batch to train on it.
+
+        A reward that judges few rows of the batch is measured by those, once they are enough to speak of a share.
+        """
         for name, column in zip(table.names, table.columns, strict=True):
             statuses = column.statuses.tolist()
             failed = statuses.count(Status.INFRA)
-            if failed > self.max_unscored * len(table):
+            judged = len(table) - statuses.count(Status.NOT_APPLICABLE)
+            among = judged if judged >= _ENOUGH_FOR_A_SHARE else len(table)
+            if failed > self.max_unscored * among:
                 first = statuses.index(Status.INFRA)
                 why = column.details[first].get("why", "no reason given")
                 raise TooManyUnscored(
-                    f"{failed} of {len(table)} rows of {name!r} are INFRA, more than max_unscored="
+                    f"{failed} of {among} rows of {name!r} are INFRA, more than max_unscored="
                     f"{self.max_unscored:g} allows; the first (row {first}): {why}. `r1rewards doctor` "
                     "says what works on this machine"
                 )

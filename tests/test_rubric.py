@@ -242,6 +242,20 @@ def test_a_machine_that_fails_too_often_raises(failed, allowed, fine):
             rubric.score(batch)
 
 
+@pytest.mark.parametrize(("judged", "failed", "fine"), [(20, 4, True), (20, 5, False), (15, 15, True), (16, 16, False)])
+def test_a_reward_of_few_rows_is_measured_by_those(judged, failed, fine):
+    """Law: where a reward judges a part of a batch, its share of INFRA is that of this part, unless it is tiny."""
+    cells = [Outcome.unscored(Status.INFRA, "no sandbox")] * failed + [Outcome(1.0)] * (judged - failed)
+    elsewhere = [Outcome.unscored(Status.NOT_APPLICABLE, "another domain")] * (200 - judged)
+    batch = Batch({"completion": ["x"] * 200, "a": cells + elsewhere, "b": [Outcome(1.0)] * 200})
+    rubric = Rubric([Given("a"), Given("b")])
+    if fine:
+        assert len(rubric.score(batch)) == 200
+    else:
+        with pytest.raises(TooManyUnscored, match=f"{failed} of {judged} rows of 'a'.*no sandbox"):
+            rubric.score(batch)
+
+
 @pytest.mark.parametrize(
     ("rewards", "settings", "kind"),
     [

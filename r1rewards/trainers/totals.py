@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -240,7 +240,8 @@ def figures(table: ScoreTable, rubric: Rubric, prefix: str) -> dict[str, float]:
 class UnscoredGuard:
     """Raises when a run that is scored row by row gets no verdict on too many of its latest rows.
 
-    A rubric guards a batch; where rows come alone, the latest thousand are looked at instead (once there are 50).
+    A rubric guards a batch; where rows come alone, the latest thousand are looked at instead (once there are 50), and
+    of each reward the latest thousand that it judged.
 
     Args:
         max_unscored: Share of them that may be ``INFRA``.
@@ -249,6 +250,7 @@ class UnscoredGuard:
     def __init__(self, max_unscored: float) -> None:
         self.max_unscored = max_unscored
         self._failed: deque[bool] = deque(maxlen=_WINDOW_ROWS)
+        self._failed_of: defaultdict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=_WINDOW_ROWS))
         self._empty: deque[bool] = deque(maxlen=_WINDOW_ROWS)
 
     def take(self, table: ScoreTable) -> None:
@@ -268,20 +270,26 @@ class UnscoredGuard:
         self._failed.extend(any(cell.status is Status.INFRA for cell in cells.values()) for cells in rows)
         self._empty.extend(all(cell.status is Status.NOT_APPLICABLE for cell in cells.values()) for cells in rows)
         names = list(rows[0]) if rows else []
-        latest = list(self._failed)  # one step: other threads count their rows meanwhile
-        seen = len(latest)
-        if seen < _FEWEST_ROWS:
-            return
-        failed = sum(latest)
-        if failed > self.max_unscored * seen:
+        self._check(self._failed, "rows")
+        for name in names:
+            judged = (cells[name].status for cells in rows if cells[name].status is not Status.NOT_APPLICABLE)
+            self._failed_of[name].extend(status is Status.INFRA for status in judged)
+            self._check(self._failed_of[name], f"rows of {name!r}")
+        empty = list(self._empty)
+        if len(empty) >= _FEWEST_ROWS and all(empty):
             raise TooManyUnscored(
-                f"{failed} of the latest {seen} rows are INFRA, more than max_unscored={self.max_unscored:g} allows; "
-                "`r1rewards doctor` says what works on this machine"
-            )
-        if all(list(self._empty)):
-            raise TooManyUnscored(
-                f"none of the latest {seen} rows has what the rewards {', '.join(names)} need; "
+                f"none of the latest {len(empty)} rows has what the rewards {', '.join(names)} need; "
                 "is the reference in another column?"
+            )
+
+    def _check(self, failures: deque[bool], what: str) -> None:
+        """Raise when too many of the latest rows failed."""
+        latest = list(failures)  # one step: other threads count their rows meanwhile
+        failed, seen = sum(latest), len(latest)
+        if seen >= _FEWEST_ROWS and failed > self.max_unscored * seen:
+            raise TooManyUnscored(
+                f"{failed} of the latest {seen} {what} are INFRA, more than max_unscored={self.max_unscored:g} allows; "
+                "`r1rewards doctor` says what works on this machine"
             )
 
     def __getstate__(self) -> dict[str, object]:

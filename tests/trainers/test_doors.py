@@ -19,6 +19,7 @@ from r1rewards import Batch, MathReward, Rubric, reward
 from r1rewards.equivalence.decision import TIERS
 from r1rewards.errors import MissingColumn, OptionError, R1RewardsError, RowError, TooManyUnscored, UsageError
 from r1rewards.scores import Outcome, Status
+from r1rewards.terms import Term
 from r1rewards.trainers.areal import AReaLReward
 from r1rewards.trainers.datasets import DatasetScorer
 from r1rewards.trainers.easyr1 import REWARD_TYPE, easyr1_reward
@@ -423,6 +424,12 @@ def test_nobody_trains_on_nothing_row_by_row():
     with pytest.raises(TooManyUnscored, match="INFRA"):
         scorer.score({"completion": "x"})
     scorer.close()
+    some = RowScorer(Rubric(["format", "exact", Term("broken", broken, when=("domain", "code"))]), unscored=0.0)
+    rows = [{"completion": "x", "ground_truth": "x", "domain": "math"}] * 500
+    some.score_all(rows + [{**row, "domain": "code"} for row in rows[:49]])
+    with pytest.raises(TooManyUnscored, match="50 of the latest 50 rows of 'broken' are INFRA"):
+        some.score({**rows[0], "domain": "code"})
+    some.close()
     empty = RowScorer(Rubric(["exact"]), unscored=0.0)
     with pytest.raises(TooManyUnscored, match="another column"):
         empty.score_all([{"completion": "x", "wrong_name": "y"}] * 60)
