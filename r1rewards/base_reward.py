@@ -18,6 +18,9 @@ class BaseReward:
     """Which tiers its details may name under ``tier``: trainers then log the share of each."""
     extracts: bool = False
     """Whether the details hold what was taken for the answer, under ``extracted``: trainers then log it."""
+    compares_within: str | None = None
+    """The column whose equal cells say which rows are judged against one another; None where a row stands for
+    itself. Rows of one such group must be scored in one batch."""
 
     @property
     def __name__(self) -> str:

@@ -229,6 +229,12 @@ class Rubric:
         }
 
     @property
+    def compares_within(self) -> tuple[str, ...]:
+        """Columns whose equal cells say which rows some reward judges against one another, within one batch."""
+        asked = [getattr(term.reward, "compares_within", None) for term in self.terms]
+        return tuple(dict.fromkeys(column for column in asked if column is not None))
+
+    @property
     def slow_path_s(self) -> dict[str, Sequence[float]]:
         """For each reward the wall-clock seconds of its latest items in workers; none for one that uses none."""
         return {term.name: getattr(term.reward, "slow_path_s", ()) for term in self.terms}

@@ -36,7 +36,7 @@ class LengthReward(BaseReward):
         unit: ``tokens`` (needs ``token_ids``), ``words`` (single characters where there are no spaces) or
             ``characters``.
         correct: The column that says which answers are right.
-        group: The column that says which rows belong together, for kimi.
+        group: The column that says which rows belong together, for kimi; all of a group must be in one batch.
         right: The cosine's values for a right answer of length 0 and of ``max_length``.
         wrong: The same for a wrong one.
         cache_length: Length of magistral's ramp.
@@ -68,6 +68,7 @@ class LengthReward(BaseReward):
     name: str = "length"
     requires: tuple[str, ...] = field(default=("correct", "token_ids"), init=False, repr=False)
     bounds: tuple[float, float] = field(default=(-1.0, 1.0), init=False, repr=False)
+    compares_within: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -86,6 +87,7 @@ class LengthReward(BaseReward):
         columns = ((self.correct,) if self.mode != "magistral" else ()) + ((self.group,) if self.mode == "kimi" else ())
         columns += ("token_ids",) if self.unit == "tokens" else ()
         object.__setattr__(self, "requires", columns)
+        object.__setattr__(self, "compares_within", self.group if self.mode == "kimi" else None)
         ends = {"cosine": (*self.right, *self.wrong), "kimi": (-0.5, 0.5), "magistral": (-float(self.penalty), 0.0)}
         object.__setattr__(self, "bounds", (min(ends[self.mode]), max(ends[self.mode])))
 
