@@ -21,7 +21,7 @@ from r1rewards.errors import DataError, InfraError, R1RewardsError, TooManyUnsco
 from r1rewards.rubric import Rubric
 from r1rewards.sandbox.base import LANGUAGES, Sandbox
 from r1rewards.sandbox.wire import job_of_json
-from r1rewards.service.desk import Job, ScoredRow, ScoringDesk, job_of
+from r1rewards.service.desk import Job, ScoredRow, ScoringDesk, TooManyRows, job_of
 from r1rewards.service.gate import Gate, Message, Receive, Send
 from r1rewards.service.metrics import CONTENT_TYPE, ServiceMetrics
 from r1rewards.service.sandbox_runs import SandboxRuns
@@ -44,7 +44,7 @@ from r1rewards.service.shapes import (
 from r1rewards.trainers.coalesce import QueueFull
 from r1rewards.trainers.nemo_gym import as_nemo_gym
 from r1rewards.trainers.nemo_gym import row_of as nemo_gym_row
-from r1rewards.trainers.one_by_one import RowScore, row_score
+from r1rewards.trainers.one_by_one import RowScore, alone, row_score
 from r1rewards.trainers.openrlhf import as_openrlhf, rows_of
 from r1rewards.trainers.slime import as_slime
 from r1rewards.trainers.slime import row_of as slime_row
@@ -119,15 +119,16 @@ class Service:
         """Answer one request."""
         await self.gate(scope, receive, send)
 
+    def job(self, rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str] | None = None) -> Job:
+        """Return a request's rows as a job; see `job_of`."""
+        return job_of(rows, mapping, max_rows=self.settings.max_rows)
+
     async def score(self, job: Job) -> list[ScoredRow]:
         """Score a request's rows.
 
         Raises:
-            _TooManyRows: It has more than one request may.
             R1RewardsError: What its rows alone would raise too.
         """
-        if job.size > self.settings.max_rows:
-            raise _TooManyRows(f"{job.size} rows in one request, {self.settings.max_rows} may be; send them in parts")
         if self.desk is None:
             raise UsageError("this service has a sandbox only: start it with rewards (-r) to score rows")
         return await asyncio.wrap_future(self.desk.submit(job)) if job.size else []
@@ -136,7 +137,7 @@ class Service:
         """Score rows for a trainer that can skip none.
 
         Raises:
-            UsageError: Nobody has said what a row without a score gets.
+            UsageError: Nobody has said what a row without a score gets, or a reward compares rows.
             TooManyUnscored: Too many of the latest rows failed by the machine's fault.
         """
         unscored = self.settings.unscored
@@ -145,6 +146,8 @@ class Service:
                 "this trainer can skip no row: start the service with --unscored VALUE, what a row gets that cannot "
                 "be scored by no fault of the model"
             )
+        if self.desk is not None and self.desk.rubric.compares_within:
+            raise UsageError(alone(self.desk.rubric))
         rows = await self.score(job)
         self.guard.take_rows([row.cells for row in rows])
         return [row_score(row.total, row.cells, unscored) for row in rows]
@@ -193,26 +196,27 @@ class Service:
         @api.post("/v1/score", response_model=ScoreAnswer, responses=_FAULTS, summary="Score rows")
         async def score(asked: ScoreRequest) -> Response:
             """Score rows; each gets its total, each reward's value and status."""
-            rows = await service.score(job_of(asked.rows, service.mapping))
+            rows = await service.score(service.job(asked.rows, service.mapping))
             return _json({"rows": [_row_answer(row, details=asked.details) for row in rows]})
 
         @api.post("/openrlhf", response_model=OpenRLHFAnswer, responses=_FAULTS, summary="OpenRLHF's contract")
         async def openrlhf(asked: OpenRLHFRequest) -> Response:
             """Score what OpenRLHF posts to `--reward.remote_url`; needs `--unscored`."""
-            return _json(as_openrlhf(await service.numbers(job_of(rows_of(asked.query, asked.prompts, asked.labels)))))
+            rows = rows_of(asked.query, asked.prompts, asked.labels)
+            return _json(as_openrlhf(await service.numbers(service.job(rows))))
 
         @api.post("/verify", response_model=VerifyAnswer, responses=_FAULTS, summary="NeMo-Gym's contract")
         async def verify(asked: VerifyRequest) -> Response:
             """Score what NeMo-Gym posts to a resources server; needs `--unscored`."""
             given = asked.model_dump()
-            (scored,) = await service.numbers(job_of([nemo_gym_row(given)]))
+            (scored,) = await service.numbers(service.job([nemo_gym_row(given)]))
             return _json(as_nemo_gym(given, scored))
 
         @api.post("/slime", response_model=SlimeAnswer, responses=_FAULTS, summary="slime's contract")
         async def slime(asked: SlimeRequest, reward_key: str | None = None) -> Response:
             """Score what slime posts to `--rm-url`; needs `--unscored`."""
             row = slime_row(asked.response, asked.prompt, asked.label, asked.model_extra)
-            (scored,) = await service.numbers(job_of([row]))
+            (scored,) = await service.numbers(service.job([row]))
             return _json(as_slime(scored, reward_key))
 
     def _add_sandbox(self, runs: SandboxRuns) -> None:
@@ -288,15 +292,11 @@ class Service:
             return _fault(error.status_code, "HTTP", str(error.detail), retry, error.headers)
 
 
-class _TooManyRows(UsageError):
-    """A request has more rows than one may."""
-
-
 def _status_of(error: R1RewardsError) -> int:
     """Return the status that an error is answered with."""
     if isinstance(error, QueueFull):
         return 429
-    if isinstance(error, _TooManyRows):
+    if isinstance(error, TooManyRows):
         return 413
     if isinstance(error, (InfraError, TooManyUnscored)):
         return 503

@@ -7,11 +7,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from r1rewards.errors import UsageError
 from r1rewards.rubric import Rubric
 from r1rewards.samples import Batch
 from r1rewards.scores import Outcome, ScoreTable
 from r1rewards.trainers.coalesce import Coalescer
 from r1rewards.trainers.totals import unguarded, with_reference
+
+_MOST_CELLS = 1_000_000
+_USUAL_COLUMNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,15 @@ class ScoredRow:
     cells: Mapping[str, Outcome]
 
 
+class TooManyRows(UsageError):
+    """A request has more rows, or rows of more columns, than one may."""
+
+
 class ScoringDesk:
     """A rubric behind a bounded queue.
 
     A batch is made of requests with the same columns only, so that what a request gets, its errors too, does not
-    depend on which others it met.
+    depend on which others it met; where a reward compares rows, each request is a batch by itself.
 
     Args:
         rubric: What scores. A share of rows that fail by the machine's fault raises nothing: the client sees them.
@@ -71,7 +79,7 @@ class ScoringDesk:
             max_wait_s=0.0,  # what arrives while a batch is at work is company enough
             max_pending=max_pending_rows,
             runners=concurrency,
-            key=_columns_of,
+            key=id if rubric.compares_within else _columns_of,
             size=lambda job: max(job.size, 1),
         )
 
@@ -114,17 +122,26 @@ class ScoringDesk:
         return answers
 
 
-def job_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str] | None = None) -> Job:
+def job_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str] | None = None, *, max_rows: int = 4096) -> Job:
     """Return rows as a job; the reference is found under its usual names, as in files of rollouts.
 
     Args:
         rows: The rows; a column that only some of them have is null in the others.
         mapping: Column to the input column that plays it.
+        max_rows: Rows that one request may have.
 
     Raises:
+        TooManyRows: There are more, or so many different columns that the table is out of all proportion.
         R1RewardsError: A mapped column is nowhere, or two columns of a row give different references.
     """
+    if len(rows) > max_rows:
+        raise TooManyRows(f"{len(rows)} rows in one request, {max_rows} may be; send them in parts")
     names = dict.fromkeys(name for row in rows for name in row)
+    # Rows that share no column make a table of their number squared.
+    if len(names) * len(rows) > max(_MOST_CELLS, _USUAL_COLUMNS * len(rows)):
+        raise TooManyRows(
+            f"{len(rows)} rows with {len(names)} different columns; send those of the same columns together"
+        )
     columns = {name: [row.get(name) for row in rows] for name in names}
     return Job(with_reference(columns, len(rows), mapping), len(rows))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pickle
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from r1rewards.trainers.one_by_one import RowScorer
@@ -16,9 +17,14 @@ from r1rewards.trainers.totals import (
     without_special_tokens,
 )
 
+_arrived: dict[bytes, AReaLReward] = {}
+"""The rewards that came into this process, by what they are made of: AReaL sends its function with every call."""
+
 
 class AReaLReward:
     """AReaL's ``reward_fn(prompt, completions, prompt_ids, completion_ids, **row)``, made from a rubric.
+
+    A process of the pool makes one scorer of it, however often it is sent there: its workers and containers stay warm.
 
     AReaL gives a call 15 seconds and starts it again three times: keep a reward's ``cpu_s`` well below that.
 
@@ -41,9 +47,11 @@ class AReaLReward:
         # One call at a time in each process: nothing to wait for.
         self.scorer = RowScorer(rubric_of(rewards, **settings), unscored=unscored, max_wait_s=0.0, runners=1)
         self.__name__ = name_of(self.scorer.rubric)
+        self._packed: bytes | None = None
 
     def __call__(
         self,
+        /,
         prompt: Any,
         completions: str,
         prompt_ids: Sequence[int] | None = None,  # noqa: ARG002 - AReaL's signature
@@ -70,9 +78,24 @@ class AReaLReward:
             made.setdefault("token_ids", list(completion_ids))
         return self.scorer.score(made).total
 
+    def __reduce__(self) -> tuple[Callable[[bytes], AReaLReward], tuple[bytes]]:
+        if self._packed is None:
+            self._packed = pickle.dumps((self.scorer.rubric, self.scorer.unscored))
+        return _arrive, (self._packed,)
+
     def close(self) -> None:
         """End worker processes and containers; the next call opens them again."""
         self.scorer.close()
+
+
+def _arrive(packed: bytes) -> AReaLReward:
+    """Return this process's one reward of these parts, made when they first come."""
+    if packed not in _arrived:
+        rubric, unscored = pickle.loads(packed)
+        made = AReaLReward(rubric, unscored=unscored)
+        made._packed = packed
+        _arrived.setdefault(packed, made)
+    return _arrived[packed]
 
 
 def __getattr__(name: str) -> AReaLReward:

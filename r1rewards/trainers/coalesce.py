@@ -325,12 +325,22 @@ class _Desk(Generic[Item, Answer]):
             answers = self._work([ticket.item for ticket in tickets])
             if len(answers) != len(tickets):
                 raise RewardError(f"{len(tickets)} items were given and {len(answers)} answers came back")
-        except BaseException as error:  # noqa: BLE001 - whatever it is, somebody waits for it
+        except BaseException as caught:  # noqa: BLE001 - whatever it is, somebody waits for it
+            error = _raisable(caught)
             if len(tickets) == 1 or not isinstance(error, Exception) or isinstance(error, self._shared):
                 return [(ticket, None, error) for ticket in tickets]
             middle = len(tickets) // 2
             return self._outcomes(tickets[:middle]) + self._outcomes(tickets[middle:])
         return [(ticket, answer, None) for ticket, answer in zip(tickets, answers, strict=True)]
+
+
+def _raisable(error: BaseException) -> BaseException:
+    """Return an error that a future of asyncio takes: it refuses StopIteration, and whoever waits would for ever."""
+    if not isinstance(error, StopIteration):
+        return error
+    made = RewardError(f"the work raised StopIteration: {error}")
+    made.__cause__ = error
+    return made
 
 
 class _Turn(threading.local, Generic[Item, Answer]):

@@ -12,6 +12,9 @@ from r1rewards.trainers.totals import Asked, name_of, rubric_of, with_reference
 class DatasetScorer:
     """A function for ``Dataset.map(..., batched=True)``, also with ``num_proc``.
 
+    A table whose first rows have no score needs ``features=scorer.features(table.features)``: `datasets` takes the
+    types of new columns from what comes first. A reward that compares the rows of a group needs them in one batch.
+
     Args:
         rewards: A rubric, a reward, a written term (``"math@1"``) or several of them.
         columns: Which column of the table plays which part, such as ``{"completion": "response"}``.
@@ -58,6 +61,24 @@ class DatasetScorer:
                 {name: cell.status.name for name, cell in table.cells(row).items()} for row in range(size)
             ],
         }
+
+    def features(self, features: Mapping[str, Any]) -> Any:
+        """Return a table's features with those of the new columns, for ``map(..., features=...)``.
+
+        Args:
+            features: Those of the table, ``table.features``.
+        """
+        from datasets import Features, Value  # who has a table has the package
+
+        names = self.rubric.names
+        return Features(
+            {
+                **features,
+                f"{self.prefix}reward": Value("float64"),
+                f"{self.prefix}rewards": {name: Value("float64") for name in names},
+                f"{self.prefix}status": {name: Value("string") for name in names},
+            }
+        )
 
     def close(self) -> None:
         """End worker processes and containers; the next call opens them again."""

@@ -40,7 +40,7 @@ def easyr1_reward(rewards: Asked = "math", *, unscored: float | None = None, **s
         >>> compute_score([{"response": "Paris", "response_length": 1, "ground_truth": "Paris"}])[0]["overall"]
         1.0
     """
-    scorer = RowScorer(rubric_of(rewards, **settings), unscored=unscored, max_wait_s=0.0)
+    scorer = RowScorer(rubric_of(rewards, **settings), unscored=unscored, max_wait_s=0.0, groups=True)
 
     def compute_score(reward_inputs: Sequence[Mapping[str, Any]], **_more: Any) -> list[dict[str, float]]:
         scored = scorer.score_all([_row(given) for given in reward_inputs])

@@ -38,7 +38,7 @@ def ms_swift_reward(rewards: Asked = "math", *, unscored: float | None = None, *
         def __init__(self, args: Any = None, **_more: Any) -> None:
             self.args = args
 
-        def __call__(self, completions: Sequence[Any], **columns: Any) -> list[float]:
+        def __call__(self, /, completions: Sequence[Any], **columns: Any) -> list[float]:
             size = len(completions)
             cells = {
                 name: column

@@ -86,7 +86,7 @@ def reply_of(response: Any) -> tuple[str, str]:
     """Return the reasoning and the text of a response in the form of the Responses API.
 
     Args:
-        response: A mapping with ``output``: items of type ``reasoning`` and ``message``.
+        response: A mapping with ``output``: items of type ``reasoning`` and ``message``, of which the model's count.
 
     Example:
         >>> reply_of({"output": [{"type": "message", "content": [{"type": "output_text", "text": "4"}]}]})
@@ -94,9 +94,17 @@ def reply_of(response: Any) -> tuple[str, str]:
     """
     output = response.get("output") if isinstance(response, Mapping) else None
     items = [item for item in output if isinstance(item, Mapping)] if isinstance(output, list) else []
-    reasoning = "".join(_texts(item.get("summary")) for item in items if item.get("type") == "reasoning")
-    text = "".join(_texts(item.get("content")) for item in items if item.get("type") == "message")
-    return reasoning, text
+    # A rollout of several turns holds those of the user and of tools too.
+    ours = [item for item in items if item.get("role", "assistant") == "assistant"]
+    thoughts = (_texts(item.get("summary")) or _texts(item.get("content")) for item in ours if _is(item, "reasoning"))
+    text = "".join(_texts(item.get("content")) for item in ours if _is(item, "message"))
+    return "".join(thoughts), text
+
+
+def _is(item: Mapping[str, Any], kind: str) -> bool:
+    """Return whether an item is of a kind; one with a role alone is a message."""
+    found = item.get("type", "message" if "role" in item else None)
+    return isinstance(found, str) and found == kind
 
 
 def _texts(parts: Any) -> str:

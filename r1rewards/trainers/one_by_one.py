@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from r1rewards.errors import UsageError
 from r1rewards.rubric import Rubric
 from r1rewards.samples import Batch
 from r1rewards.scores import Outcome
@@ -43,7 +44,8 @@ class RowScorer:
     """A rubric behind single calls.
 
     Columns that the rubric requires are always there, null where the row lacks them: what a row gets does not
-    depend on which others it shared a batch with.
+    depend on which others it shared a batch with. A reward that compares the rows of a group is only for callers that
+    bring the whole group in one call.
 
     Args:
         rubric: What scores.
@@ -51,9 +53,10 @@ class RowScorer:
         max_wait_s: Seconds a row waits for company at most.
         max_rows: Rows of a batch at most.
         runners: Batches at work at the same time.
+        groups: Whether there are callers that bring whole groups, by `score_all`.
 
     Raises:
-        UsageError: Nobody has said `unscored`.
+        UsageError: Nobody has said `unscored`, or a reward compares rows and no caller brings whole groups.
 
     Example:
         >>> scorer = RowScorer(Rubric(["exact"]), unscored=0.0)
@@ -69,7 +72,10 @@ class RowScorer:
         max_wait_s: float = 0.02,
         max_rows: int = 1024,
         runners: int = 2,
+        groups: bool = False,
     ) -> None:
+        if rubric.compares_within and not groups:
+            raise UsageError(alone(rubric))
         self.rubric = rubric
         self.unscored = unscored_value(unscored)
         self._free = unguarded(rubric)
@@ -92,20 +98,26 @@ class RowScorer:
         Raises:
             R1RewardsError: What this row alone would raise too.
         """
+        self._check_alone()
         return self._coalescer.call(row)
 
     async def ascore(self, row: Mapping[str, Any]) -> RowScore:
         """Score a row from a coroutine; the event loop goes on meanwhile."""
+        self._check_alone()
         return await self._coalescer.acall(row)
 
     def score_all(self, rows: Sequence[Mapping[str, Any]]) -> list[RowScore]:
-        """Score rows that came together."""
+        """Score rows that came together; where rewards compare rows, these with one another and with no others."""
+        if self.rubric.compares_within:
+            return self._score_rows(rows)
         return [future.result() for future in self._coalescer.submit_all(rows)]
 
     async def ascore_all(self, rows: Sequence[Mapping[str, Any]]) -> list[RowScore]:
         """Score rows that came together, from a coroutine."""
         import asyncio
 
+        if self.rubric.compares_within:
+            return await asyncio.to_thread(self._score_rows, rows)
         return list(await asyncio.gather(*map(self.ascore, rows)))
 
     def close(self) -> None:
@@ -113,9 +125,18 @@ class RowScorer:
         self._coalescer.close()
         self.rubric.close()
 
+    def _check_alone(self) -> None:
+        """Raise where a row alone, or with whoever happens to be there, would be compared with the wrong ones."""
+        if self.rubric.compares_within:
+            raise UsageError(alone(self.rubric))
+
     def _score_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[RowScore]:
-        """Score a batch of rows that have the same columns."""
-        names = dict.fromkeys([*rows[0], *self._needed])
+        """Score rows as one batch, with every column that one of them has."""
+        if not rows:
+            return []
+        # From the queue come rows of the same columns; a caller's own group may be of different ones.
+        telling = rows if self.rubric.compares_within else rows[:1]
+        names = dict.fromkeys([*(name for row in telling for name in row), *self._needed])
         batch = Batch({name: [row.get(name) for row in rows] for name in names})
         table = self._free.score(batch)
         self._guard.take(table)
@@ -140,6 +161,15 @@ def row_score(total: float, cells: Mapping[str, Outcome], unscored: float) -> Ro
     values = {name: cell.value if cell.status.scored else unscored for name, cell in cells.items()}
     scored = total == total
     return RowScore(total if scored else unscored, scored, values, cells)
+
+
+def alone(rubric: Rubric) -> str:
+    """Return why rows of a rubric cannot come one by one."""
+    columns = ", ".join(map(repr, rubric.compares_within))
+    return (
+        f"a reward compares the rows that are alike in {columns}, and here rows come one by one: use a door that is "
+        "given whole groups (TRL, EasyR1, slime with --group-rm, ms-swift), or score them beforehand"
+    )
 
 
 def _columns_of(row: Mapping[str, Any]) -> Hashable:

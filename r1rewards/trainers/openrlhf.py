@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from r1rewards.trainers.totals import Asked, name_of, ready_made, ready_names, r
 
 _FEWEST_CHARS = 16
 """Of a prompt that was cut to fit the context, at least so many characters must stand before the completion."""
+_FEW_BEFORE = 64
+_CUT = "\N{REPLACEMENT CHARACTER}"
+_WORD = re.compile(r"\S+")
 
 
 class OpenRLHFReward:
@@ -110,8 +114,9 @@ def rows_of(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[Any
 def completion_of(query: str, prompt: str | None) -> str:
     """Return what the model wrote: a query without its prompt and without special tokens at its end.
 
-    The prompt may have lost its beginning (OpenRLHF cuts it to fit the context) or gained white space or a token that
-    begins a text (a tokenizer's doing). Where none of it is found, the query is taken whole.
+    The prompt may have lost its beginning (OpenRLHF cuts it to fit the context, even within a character) or gained
+    white space anywhere and a token that begins a text (a tokenizer's doing). Where none of it is found, the query is
+    taken whole.
 
     Args:
         query: Prompt and response in one text.
@@ -120,6 +125,8 @@ def completion_of(query: str, prompt: str | None) -> str:
     Example:
         >>> completion_of("<s>1+1?2</s>", "1+1?")
         '2'
+        >>> completion_of("<s> [INST] 1+1? [/INST] 2</s>", "<s>[INST] 1+1? [/INST]")
+        ' 2'
     """
     return without_special_tokens(query[_prompt_end(query, prompt or "") :])
 
@@ -128,13 +135,45 @@ def _prompt_end(query: str, prompt: str) -> int:
     """Return where a prompt ends in a query that begins with it, or with its end."""
     if query.startswith(prompt):
         return len(prompt)
-    bare = prompt.strip()
+    # Tokenizers give back other white space than they were given, some a space behind each special token.
+    bare = "".join(prompt.split())
+    if not bare:
+        return 0
+    head = _first_dense(query, len(bare) + _FEW_BEFORE)
     # A tokenizer adds a few characters before the prompt at most; further on it would be the model's echo.
-    place = query.find(bare, 0, len(bare) + 64) if bare else -1
+    place = head.find(bare)
     if place >= 0:
-        return place + len(bare)
-    overlap = _overlap(query[: len(prompt)], prompt)
-    return overlap if overlap >= _FEWEST_CHARS else 0
+        return _after_dense(query, place + len(bare), prompt)
+    # What is left of a character that was cut is one or more of these.
+    rest = head.lstrip(_CUT)
+    cut = len(head) - len(rest)
+    overlap = _overlap(rest[: len(bare)], bare)
+    return _after_dense(query, cut + overlap, prompt) if overlap >= _FEWEST_CHARS else 0
+
+
+def _first_dense(text: str, count: int) -> str:
+    """Return the first characters of a text that are no white space."""
+    pieces: list[str] = []
+    for word in _WORD.finditer(text):
+        pieces.append(word[0])
+        count -= len(word[0])
+        if count <= 0:
+            break
+    dense = "".join(pieces)
+    return dense[:count] if count < 0 else dense
+
+
+def _after_dense(text: str, count: int, prompt: str) -> int:
+    """Return the place behind so many characters that are no white space, and behind the prompt's own at its end."""
+    for word in _WORD.finditer(text):
+        if count <= len(word[0]):
+            end = word.start() + count
+            own = len(prompt) - len(prompt.rstrip())
+            while own and end < len(text) and text[end].isspace():
+                own, end = own - 1, end + 1
+            return end
+        count -= len(word[0])
+    return len(text)
 
 
 def _overlap(head: str, text: str) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from r1rewards.errors import RowError
-from r1rewards.messages import kind_of
+from r1rewards.errors import UsageError
 from r1rewards.trainers.one_by_one import RowScore, RowScorer
 from r1rewards.trainers.totals import Asked, ready_made, ready_names, rubric_of, without_special_tokens
 
@@ -42,13 +41,16 @@ def slime_reward(
         >>> asyncio.run(rm(SimpleNamespace(reward_key=None), sample))
         1.0
     """
-    scorer = RowScorer(rubric_of(rewards, **settings), unscored=unscored, max_wait_s=max_wait_s)
+    scorer = RowScorer(rubric_of(rewards, **settings), unscored=unscored, max_wait_s=max_wait_s, groups=True)
 
     async def rm(args: Any, sample: Any, **_more: Any) -> Any:
-        key = getattr(args, "reward_key", None)
+        key, evaluation = getattr(args, "reward_key", None), getattr(args, "eval_reward_key", None)
+        if evaluation and not key:
+            raise UsageError("with --eval-reward-key, say --reward-key too: one number cannot be asked for a key")
         if isinstance(sample, (list, tuple)):
-            return [as_slime(scored, key) for scored in await scorer.ascore_all([_row(one) for one in sample])]
-        return as_slime(await scorer.ascore(_row(sample)), key)
+            scores = await scorer.ascore_all([_row(one) for one in sample])
+            return [as_slime(scored, key, evaluation) for scored in scores]
+        return as_slime(await scorer.ascore(_row(sample)), key, evaluation)
 
     rm.scorer = scorer  # type: ignore[attr-defined]  # for whoever wants to close it or count batches
     return rm
@@ -74,8 +76,6 @@ def row_of(response: Any, prompt: Any, label: Any, more: Mapping[Any, Any] | Non
     Raises:
         RowError: The response is no text.
     """
-    if not isinstance(response, str):
-        raise RowError(f"expected a text, found {kind_of(response)}", column="response")
     row = {str(name): cell for name, cell in (more or {}).items()}
     row |= {"completion": without_special_tokens(response), "prompt": prompt}
     if label is not None or "ground_truth" not in row:
@@ -83,14 +83,19 @@ def row_of(response: Any, prompt: Any, label: Any, more: Mapping[Any, Any] | Non
     return row
 
 
-def as_slime(scored: RowScore, key: str | None) -> Any:
-    """Return a total, or with a key the dict in which slime finds it under that key.
+def as_slime(scored: RowScore, *keys: str | None) -> Any:
+    """Return a total, or with keys the dict in which slime finds it under each.
+
+    A key that is the name of one of our numbers (``math_reward``) finds that number.
 
     Args:
         scored: The row's scores.
-        key: slime's ``--reward-key``.
+        *keys: slime's ``--reward-key`` and ``--eval-reward-key``, where they are given.
     """
-    return {**scored.as_numbers(), "score": scored.total, key: scored.total} if key else scored.total
+    asked = [key for key in keys if key]
+    if not asked:
+        return scored.total
+    return {**dict.fromkeys(asked, scored.total), "score": scored.total, **scored.as_numbers()}
 
 
 def __getattr__(name: str) -> RewardModel:

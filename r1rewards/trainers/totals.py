@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import os
 from collections import Counter, defaultdict, deque
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from r1rewards.errors import RowError, TooManyUnscored, UsageError
+from r1rewards.messages import kind_of
 from r1rewards.registry import BUILT_IN, registered_rewards
 from r1rewards.reward import Reward
 from r1rewards.rubric import Rubric
@@ -26,6 +28,7 @@ Asked = Rubric | Reward | str | Term | Sequence[Reward | str | Term]
 UNSCORED = "R1REWARDS_UNSCORED"
 """The environment variable that says `unscored` for ready-made rewards, which take no arguments."""
 
+_NOWHERE = object()
 _WINDOW_ROWS = 1000
 _FEWEST_ROWS = 50
 _READY_RUBRICS: Mapping[str, Callable[[], Rubric]] = {"r1": Rubric.r1, "r1_zero": Rubric.r1_zero}
@@ -39,12 +42,16 @@ def rubric_of(asked: Asked, **settings: Any) -> Rubric:
         **settings: Those of `Rubric`, for one that is made here.
 
     Raises:
-        UsageError: Settings are given for a rubric that is made already.
+        UsageError: Settings are given for a rubric that is made already, or one is unknown.
 
     Example:
         >>> rubric_of(["math", "format@0.5"]).names
         ('math', 'format')
     """
+    known = list(inspect.signature(Rubric).parameters)[1:]
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise UsageError(f"there is no setting {unknown[0]!r}; there are {', '.join(known)}")
     settings = {name: value for name, value in settings.items() if value is not None}
     if isinstance(asked, Rubric):
         if settings:
@@ -114,13 +121,18 @@ def ready_names() -> list[str]:
     return [f"{name}_reward" for name in (*_READY_RUBRICS, *BUILT_IN)]
 
 
-def without_special_tokens(text: str) -> str:
+def without_special_tokens(text: Any) -> str:
     """Return a completion without the special tokens that a trainer leaves at its end.
+
+    Raises:
+        RowError: It is no text.
 
     Example:
         >>> without_special_tokens("4<|im_end|>")
         '4'
     """
+    if not isinstance(text, str):
+        raise RowError(f"expected a text, found {kind_of(text)}", column="completion")
     return text[: content_end(text)]
 
 
@@ -190,26 +202,28 @@ def _reference(candidates: list[tuple[str, Any]], row: int, known: dict[tuple[An
 
 
 def _cells_at(columns: Mapping[str, Sequence[Any]], path: str, size: int) -> Sequence[Any] | None:
-    """Return the cells at a dotted path, None where no row has it."""
+    """Return the cells at a dotted path; None where no row has it, be it with a null."""
     if path in columns:
         return columns[path]
     head, dot, rest = path.partition(".")
     if not dot or head not in columns:
         return None
-    cells = [_inside(cell, rest) for cell in columns[head]]
-    return cells if len(cells) == size and any(cell is not None for cell in cells) else None
+    there = [_inside(cell, rest) for cell in columns[head]]
+    if len(there) != size or all(cell is _NOWHERE for cell in there):
+        return None
+    return [None if cell is _NOWHERE else cell for cell in there]
 
 
 def _inside(cell: Any, path: str) -> Any:
-    """Return what stands at a dotted path inside a cell, or None."""
+    """Return what stands at a dotted path inside a cell, null too, or `_NOWHERE`."""
     for key in path.split("."):
-        if not isinstance(cell, Mapping):
-            return None
-        cell = cell.get(key)
+        if not isinstance(cell, Mapping) or key not in cell:
+            return _NOWHERE
+        cell = cell[key]
     return cell
 
 
-def figures(table: ScoreTable, rubric: Rubric, prefix: str) -> dict[str, float]:
+def figures(table: ScoreTable, rubric: Rubric, prefix: str, unscored: str | None = None) -> dict[str, float]:
     """Return a batch's figures as flat numbers: each reward's mean, shares of statuses and of tiers.
 
     Every status and every tier that a reward names is there, zeros too: a trainer takes the mean over all calls and
@@ -219,6 +233,7 @@ def figures(table: ScoreTable, rubric: Rubric, prefix: str) -> dict[str, float]:
         table: The scores of B rows.
         rubric: What gave them.
         prefix: Put before each name.
+        unscored: Name for the share of rows without a total; by default the prefix and ``unscored``.
     """
     if not len(table):
         return {}
@@ -233,7 +248,7 @@ def figures(table: ScoreTable, rubric: Rubric, prefix: str) -> dict[str, float]:
         tiers = Counter([tier for detail in column.details if isinstance(tier := detail.get("tier"), str)])
         for tier in dict.fromkeys([*getattr(term.reward, "tiers", ()), *sorted(tiers)]):
             made[f"{prefix}{name}/tier/{tier}"] = tiers[tier] / len(column)
-    made[f"{prefix}unscored"] = float(np.isnan(table.totals).mean())
+    made[unscored or f"{prefix}unscored"] = float(np.isnan(table.totals).mean())
     return made
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from itertools import chain, count
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from r1rewards.errors import UsageError
 from r1rewards.rubric import Rubric
@@ -14,6 +16,8 @@ from r1rewards.trainers.totals import Asked, figures, name_of, ready_made, ready
 
 # What trainers hand over beside the columns of the data.
 _NOT_COLUMNS = frozenset({"trainer_state", "environments", "completion_ids", "prompts", "completions"})
+_logging: WeakKeyDictionary[Any, dict[int, _Names]] = WeakKeyDictionary()
+"""For each trainer what its reward functions, by their identity, log under: no two log the same name."""
 
 
 class TrlReward:
@@ -28,8 +32,9 @@ class TrlReward:
         name: Under which TRL logs it; by default the rewards' names.
         columns: Which column of the data plays which part, such as ``{"ground_truth": "solution"}``. The reference is
             found by itself under its usual names.
-        metrics: Whether each reward's mean, status shares and tiers go to TRL's metrics, and values, statuses and
-            extracted answers to its table of completions.
+        metrics: Whether each reward's mean, status shares and tiers go to TRL's metrics (``r1/math/mean`` ...), and
+            values, statuses and extracted answers to its table of completions. Where an earlier reward function of
+            the trainer has a reward of the same name, a later one puts its own name before these.
         **settings: Those of `Rubric` (``weights``, ``combine``, ``transcript`` ...), for one that is made here.
 
     Example:
@@ -57,6 +62,7 @@ class TrlReward:
 
     def __call__(
         self,
+        /,
         prompts: Sequence[Any] | None = None,
         completions: Sequence[Any] | None = None,
         completion_ids: Sequence[Any] | None = None,
@@ -84,10 +90,11 @@ class TrlReward:
             raise UsageError("a trainer's call has no completions; give them as completions=[...]")
         table = self.score(completions, prompts, completion_ids, columns)
         if self.metrics and log_metric is not None:
-            for name, value in figures(table, self.rubric, "r1/").items():
+            names = self._names_for(log_metric)
+            for name, value in figures(table, self.rubric, f"r1/{names.before}", f"r1/{names.unscored}").items():
                 log_metric(name, value)
         if self.metrics and log_extra is not None:
-            _log_cells(table, log_extra, self.rubric)
+            _log_cells(table, log_extra, self.rubric, self._names_for(log_extra).before)
         return [None if total != total else total for total in table.totals.tolist()]
 
     def score(
@@ -112,6 +119,16 @@ class TrlReward:
             made.setdefault("token_ids", completion_ids)
         return self.rubric.score(Batch(made))
 
+    def _names_for(self, hook: Callable[..., None]) -> _Names:
+        """Return what to log under, in the trainer that a hook belongs to."""
+        try:
+            known = _logging.setdefault(getattr(hook, "__self__", None), {})
+        except TypeError:  # a hook of no trainer: there is nothing to tell apart
+            known = {}
+        if id(self) not in known:
+            known[id(self)] = _free_names(self.__name__, self.rubric.names, list(known.values()))
+        return known[id(self)]
+
     def close(self) -> None:
         """End worker processes and containers; the next call opens them again."""
         self.rubric.close()
@@ -120,15 +137,37 @@ class TrlReward:
         return f"TrlReward({', '.join(self.rubric.names)})"
 
 
-def _log_cells(table: ScoreTable, log_extra: Callable[[str, list[Any]], None], rubric: Rubric) -> None:
+class _Names(NamedTuple):
+    """What a reward function logs under: before its rewards' names, for its share of unscored rows, and all of them."""
+
+    before: str
+    unscored: str
+    taken: frozenset[str]
+
+
+def _free_names(function: str, rewards: Sequence[str], others: Sequence[_Names]) -> _Names:
+    """Return names that no other function of the trainer logs under: plain ones where they are free."""
+    taken = {name for other in others for name in other.taken}
+
+    def free(wanted: Sequence[str]) -> str:
+        own = chain(["", f"{function}/"], (f"{function}_{number}/" for number in count(2)))
+        return next(before for before in own if taken.isdisjoint(before + name for name in wanted))
+
+    before = free(rewards)
+    taken |= (names := {before + name for name in rewards})
+    unscored = f"{free(['unscored'])}unscored"
+    return _Names(before, unscored, frozenset(names | {unscored}))
+
+
+def _log_cells(table: ScoreTable, log_extra: Callable[[str, list[Any]], None], rubric: Rubric, before: str) -> None:
     """Hand each row's values, statuses and extracted answers to the table of completions."""
     for name, term, column in zip(table.names, rubric.terms, table.columns, strict=True):
-        log_extra(f"{name}/value", [None if value != value else value for value in column.values.tolist()])
-        log_extra(f"{name}/status", column.status_names)
+        log_extra(f"{before}{name}/value", [None if value != value else value for value in column.values.tolist()])
+        log_extra(f"{before}{name}/status", column.status_names)
         # In every call, found or not: TRL makes one table of the columns, whose cells must come at the same pace.
         if getattr(term.reward, "extracts", False):
             extracted = [detail.get("extracted") for detail in column.details]
-            log_extra(f"{name}/extracted", ["" if text is None else str(text) for text in extracted])
+            log_extra(f"{before}{name}/extracted", ["" if text is None else str(text) for text in extracted])
 
 
 def __getattr__(name: str) -> TrlReward:

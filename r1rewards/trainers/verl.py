@@ -59,12 +59,10 @@ async def compute_score(
     *,
     rewards: str | Sequence[str] = "math",
     unscored: float | None = None,
-    weights: Sequence[float] | None = None,
-    combine: str | None = None,
-    transcript: str | None = None,
-    max_unscored: float | None = None,
     max_wait_s: float = 0.02,
-    **_more: Any,
+    reward_router_address: str | None = None,  # noqa: ARG001 - verl's own, as the next
+    reward_model_tokenizer: Any = None,  # noqa: ARG001
+    **settings: Any,
 ) -> dict[str, float]:
     """Score one row as verl asks: ``path=pkg://r1rewards.trainers.verl``, ``name=compute_score``.
 
@@ -78,26 +76,24 @@ async def compute_score(
         extra_info: Further columns of the row.
         rewards: Written terms: names with weights.
         unscored: Value of a row that cannot be scored by no fault of the model. Must be said.
-        weights: Weights beside the written ones.
-        combine: ``"sum"`` or ``"gated"``.
-        transcript: The transcript mode.
-        max_unscored: Share of the latest rows that may be ``INFRA`` before scoring raises.
         max_wait_s: Seconds a call waits for company at most.
+        reward_router_address: verl's own; not used.
+        reward_model_tokenizer: verl's own; not used.
+        **settings: Those of `Rubric`: ``weights``, ``combine``, ``gate``, ``transcript``, ``max_unscored`` ...
 
     Returns:
         ``score``, per reward ``NAME_reward`` and ``NAME_scored`` (0 or 1), and ``scored``.
 
     Raises:
-        UsageError: Nobody has said `unscored`.
+        UsageError: Nobody has said `unscored`, or a setting is unknown.
     """
     terms = [rewards] if isinstance(rewards, str) else [str(term) for term in rewards]
+    # Lists come as hydra's own.
     settings = {
-        "weights": None if weights is None else list(weights),
-        "combine": combine,
-        "transcript": transcript,
-        "max_unscored": max_unscored,
+        name: list(cell) if isinstance(cell, Sequence) and not isinstance(cell, str) else cell
+        for name, cell in settings.items()
     }
-    key = json.dumps([terms, settings, unscored, max_wait_s])
+    key = json.dumps([terms, settings, unscored, max_wait_s], default=repr)
     scorer = _made.get(key)
     if scorer is None:
         made = RowScorer(rubric_of(terms, **settings), unscored=unscored, max_wait_s=max_wait_s)

@@ -177,6 +177,7 @@ TEXTS = {"query": [RIGHT, RIGHT], "prompts": ["", None], "labels": ["4", ""]}
         ("/v1/score", {"rows": [ROW], "details": 1}, 422),
         ("/v1/score", {"rows": [{**ROW, "completion": []}]}, 422),
         ("/v1/score", {"rows": [ROW] * 5000}, 413),
+        ("/v1/score", {"rows": [{"completion": RIGHT, f"column {number}": 0} for number in range(2000)]}, 413),
         ("/openrlhf", TEXTS, 200),
         ("/openrlhf", {**TEXTS, "query": [RIGHT, 5]}, 422),
         ("/openrlhf", {**TEXTS, "prompts": [[], ""]}, 422),

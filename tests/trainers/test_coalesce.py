@@ -160,6 +160,21 @@ def test_an_error_reaches_its_own_caller_only():
     coalescer.close()
 
 
+def test_stop_iteration_reaches_a_coroutine_too():
+    """Law: an error that asyncio's futures refuse is told as one that they take, to its own caller."""
+
+    def work(items):
+        return [item if item != 2 else next(iter(())) for item in items]
+
+    async def ask():
+        return await asyncio.gather(*map(made.acall, (1, 2, 3)), return_exceptions=True)
+
+    made = Coalescer(work)
+    said = asyncio.run(ask())
+    assert (said[0], type(said[1]), said[2]) == (1, RewardError, 3)
+    made.close()
+
+
 def test_a_fault_of_the_machine_reaches_all_at_once():
     """Law: what is nobody's own fault is not tried again item by item."""
     gate = threading.Event()

@@ -24,9 +24,9 @@ from r1rewards.trainers.areal import AReaLReward
 from r1rewards.trainers.datasets import DatasetScorer
 from r1rewards.trainers.easyr1 import REWARD_TYPE, easyr1_reward
 from r1rewards.trainers.ms_swift import ms_swift_reward, register
-from r1rewards.trainers.nemo_gym import NemoGymVerifier
+from r1rewards.trainers.nemo_gym import NemoGymVerifier, reply_of
 from r1rewards.trainers.one_by_one import RowScorer
-from r1rewards.trainers.openrlhf import OpenRLHFReward, completion_of
+from r1rewards.trainers.openrlhf import OpenRLHFReward
 from r1rewards.trainers.slime import slime_reward
 from r1rewards.trainers.totals import figures, rubric_of, with_reference
 from r1rewards.trainers.trl import TrlReward
@@ -209,6 +209,26 @@ def test_verl_by_package_takes_keywords():
     module._made.clear()
 
 
+def test_verl_by_package_hands_settings_on():
+    """Law: each setting of a rubric counts, verl's own keywords do not, and one that nobody knows is an error."""
+    module = importlib.import_module("r1rewards.trainers.verl")
+    own = {"reward_router_address": None, "reward_model_tokenizer": object()}
+
+    def scored(**settings):
+        asked = module.compute_score("x", WRONG, "4", None, rewards=BOTH, unscored=0.0, **own, **settings)
+        return asyncio.run(asked)["score"]
+
+    assert scored() == 0.5
+    assert scored(combine="gated") == 0.0
+    assert scored(combine="gated", gate="format") == 0.5
+    assert scored(weights=(1.0, 2.0)) == 2.0
+    with pytest.raises(UsageError, match="no setting 'combin'"):
+        scored(combin="gated")
+    for scorer in module._made.values():
+        scorer.close()
+    module._made.clear()
+
+
 def test_verl_refuses_a_name_of_its_own():
     """Law: a reward whose numbers would hide verl's is refused, not overwritten."""
 
@@ -248,30 +268,6 @@ def test_openrlhf_agent_step():
     made.close()
 
 
-@pytest.mark.parametrize(
-    ("query", "prompt", "completion"),
-    [
-        ("ask\nanswer", "ask\n", "answer"),
-        (" ask answer<|im_end|>", "ask", " answer"),
-        ("<s> ask answer</s>", "ask", " answer"),
-        ("end of a long prompt here: answer", "the lost beginning, the end of a long prompt here:", " answer"),
-        ("something else", "ask", "something else"),
-        ("ask ask", "ask", " ask"),
-        ("answer", "", "answer"),
-        ("", "ask", ""),
-    ],
-)
-def test_the_prompt_is_sliced_off(query, prompt, completion):
-    """Law: the completion is what stands behind the prompt, also behind one that was cut or got a token before it."""
-    assert completion_of(query, prompt) == completion
-
-
-def test_slicing_is_linear():
-    """Law: ten million characters of one letter are sliced without trying every place."""
-    long = "a" * 1_000_000
-    assert completion_of(long + "b", "x" + long) == "b"
-
-
 def test_easyr1_gives_overall():
     """Law: a batch of reward inputs gives as many dicts with `overall`."""
     assert REWARD_TYPE == "batch"
@@ -309,6 +305,12 @@ def test_slime_samples_and_groups():
     assert numbers["total"] == 1.5
     assert numbers["math_reward"] == 1.0
     assert made.scorer.batches < 64
+    both = asyncio.run(made(SimpleNamespace(reward_key="total", eval_reward_key="accuracy"), sample))
+    assert (both["total"], both["accuracy"]) == (1.5, 1.5)
+    wrong = SimpleNamespace(prompt="2+2?", response=WRONG, label="4", metadata={})
+    assert asyncio.run(made(SimpleNamespace(reward_key="math_reward"), wrong))["math_reward"] == 0.0
+    with pytest.raises(UsageError, match="--reward-key too"):
+        asyncio.run(made(SimpleNamespace(eval_reward_key="accuracy"), sample))
     made.scorer.close()
 
 
@@ -319,6 +321,18 @@ def test_areal_in_its_pool_of_processes():
     made.close()
     with ProcessPoolExecutor(1, mp_context=__import__("multiprocessing").get_context("spawn")) as pool:
         assert pool.submit(made, "2+2?", RIGHT, [1], [2], answer="").result(120) == -1.0
+
+
+def test_areal_sends_its_function_with_every_call():
+    """Law: however often it arrives, a process makes one reward of it, with one count of what failed."""
+    packed = pickle.dumps(AReaLReward(broken_by_the_disk, unscored=0.0))
+    assert pickle.loads(packed) is pickle.loads(packed)
+    with ProcessPoolExecutor(1, mp_context=__import__("multiprocessing").get_context("spawn")) as pool:
+        sent = AReaLReward(broken_by_the_disk, unscored=0.0)
+        calls = [pool.submit(sent, "2+2?", RIGHT) for _ in range(50)]
+        assert [call.result(120) for call in calls[:49]] == [0.0] * 49
+        with pytest.raises(TooManyUnscored):
+            calls[49].result(120)
 
 
 def test_verifiers_by_name():
@@ -363,6 +377,77 @@ def test_nemo_gym_bodies():
         {"math": -1.0, "format": 1.0},
     )
     made.scorer.close()
+
+
+def test_nemo_gym_takes_the_models_turns_only():
+    """Law: what a user, a system or a tool said among the output is not the model's; reasoning texts are reasoning."""
+
+    def message(role, text):
+        return {"type": "message", "role": role, "content": [{"type": "output_text", "text": text}]}
+
+    said = [message("assistant", "I see."), message("user", r"an example: \boxed{4}"), message("assistant", "Unknown.")]
+    assert reply_of({"output": said}) == ("", "I see.Unknown.")
+    thought = {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": "so"}]}
+    tool = {"type": "function_call_output", "output": r"\boxed{4}"}
+    assert reply_of({"output": [thought, tool, {"role": "assistant", "content": "4"}]}) == ("so", "4")
+
+
+class Trainer:
+    """Takes what is logged, as TRL's trainers do: under each name one value after another."""
+
+    def __init__(self):
+        self.extra, self.metrics = {}, {}
+
+    def log_extra(self, column, values):
+        """Extend a column."""
+        self.extra.setdefault(column, []).extend(values)
+
+    def log_metric(self, name, value):
+        """Append a figure."""
+        self.metrics.setdefault(name, []).append(value)
+
+
+def test_trl_functions_of_one_trainer_log_under_names_of_their_own():
+    """Law: two functions never share a column or a curve; a function alone, in any trainer, needs no name before."""
+    strict, lenient = TrlReward(["math", "format"], name="strict"), TrlReward(["math"], name="strict")
+    one, other = Trainer(), Trainer()
+    for _ in range(2):
+        for made in (strict, lenient):
+            hooks = {"log_extra": one.log_extra, "log_metric": one.log_metric}
+            made(completions=[RIGHT, WRONG], answer=["4", "5" if made is lenient else "4"], **hooks)
+    told = {}
+    lenient(completions=[RIGHT], answer=["4"], log_metric=other.log_metric, log_extra=told.__setitem__)
+    assert told["math/value"] == [1.0]
+    apart = Trainer()
+    for made in (TrlReward("math"), TrlReward("format")):
+        made(completions=[RIGHT], answer=["4"], log_metric=apart.log_metric)
+    assert {"r1/math/mean", "r1/format/mean", "r1/unscored", "r1/format/unscored"} <= set(apart.metrics)
+    assert {len(column) for column in one.extra.values()} == {4}
+    assert (one.metrics["r1/math/mean"], one.metrics["r1/strict/math/mean"]) == ([0.5, 0.5], [1.0, 1.0])
+    assert other.metrics["r1/math/mean"] == [1.0]
+
+
+def test_a_column_may_have_any_name():
+    """Law: a column of the data that is named like a parameter's usual name breaks nothing."""
+    assert TrlReward(BOTH)(completions=[RIGHT], answer=["4"], self=["x"]) == [1.5]
+    assert AReaLReward(BOTH, unscored=0.0)("2+2?", RIGHT, answer="4", self="x") == 1.5
+    assert ms_swift_reward(BOTH, unscored=0.0)()(completions=[RIGHT], answer=["4"], self=["x"]) == [1.5]
+
+
+@pytest.mark.parametrize("cell", [None, 5, ["x"]])
+def test_a_completion_that_is_no_text(cell):
+    """Law: the error says that a completion is no text, behind each door that takes texts only."""
+    with pytest.raises(RowError, match="expected a text"):
+        asyncio.run(verl_reward(BOTH, unscored=0.0)("x", cell, "4"))
+    with pytest.raises(RowError, match="expected a text"):
+        AReaLReward(BOTH, unscored=0.0)("2+2?", cell, answer="4")
+
+
+def test_a_reference_at_a_path_may_be_null():
+    """Law: a nested column that holds null in every row is there, whichever rows a batch happens to have."""
+    path = {"reward_model": [{"ground_truth": None}, {"ground_truth": None}]}
+    assert with_reference(path, 2)["ground_truth"] == [None, None]
+    assert "ground_truth" not in with_reference({"reward_model": [{"style": "rule"}]}, 1)
 
 
 def test_datasets_batches():
@@ -411,20 +496,23 @@ def test_a_bad_row_fails_alone():
     scorer.close()
 
 
+@reward(on_error="unscored")
+def broken_by_the_disk(completion):
+    """Fail by the machine's fault."""
+    raise OSError("the disk is gone")
+
+
 def test_nobody_trains_on_nothing_row_by_row():
     """Law: single INFRA rows are let through with `unscored`; more than max_unscored of the latest rows raise."""
-
-    @reward(on_error="unscored")
-    def broken(completion):
-        raise OSError("the disk is gone")
-
-    scorer = RowScorer(Rubric([broken]), unscored=0.0)
+    scorer = RowScorer(Rubric([broken_by_the_disk]), unscored=0.0)
     for _ in range(49):
         assert scorer.score({"completion": "x"}).scored is False
     with pytest.raises(TooManyUnscored, match="INFRA"):
         scorer.score({"completion": "x"})
     scorer.close()
-    some = RowScorer(Rubric(["format", "exact", Term("broken", broken, when=("domain", "code"))]), unscored=0.0)
+    some = RowScorer(
+        Rubric(["format", "exact", Term("broken", broken_by_the_disk, when=("domain", "code"))]), unscored=0.0
+    )
     rows = [{"completion": "x", "ground_truth": "x", "domain": "math"}] * 500
     some.score_all(rows + [{**row, "domain": "code"} for row in rows[:49]])
     with pytest.raises(TooManyUnscored, match="50 of the latest 50 rows of 'broken' are INFRA"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -49,6 +50,38 @@ def test_the_wrapper_scores_in_its_processes():
     rows = ROWS * 4
     values = asyncio.run(scored(AsyncRewardWrapper(reward, max_workers=2, max_retries=0), rows))
     assert values == [value for _, _, value in rows]
+
+
+def workers_below(parent):
+    """Return the worker processes that descend from a process."""
+    parents, workers = {}, set()
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"r1rewards.workers" in (place / "cmdline").read_bytes():
+                workers.add(int(place.name))
+        except OSError:
+            continue
+
+    def descends(pid):
+        return pid == parent or (pid in parents and descends(parents[pid]))
+
+    return {pid for pid in workers if descends(pid)}
+
+
+def test_calls_share_what_a_process_of_the_pool_has():
+    """Law: the function is sent with every call, and its worker is started once for all of them."""
+    reward = door.AReaLReward([MathReward(cpu_s=2.0, workers=1), "format@0.5"], unscored=-1.0)
+    wrapper = AsyncRewardWrapper(reward, max_workers=1, max_retries=0)
+    tops = range(2, 14, 2)
+    rows = [(rf"<think>so</think> \boxed{{\int_0^{{{top}}} x\,dx}}", str(top**2 // 2), 1.5) for top in tops]
+
+    async def one_by_one():
+        return [(await scored(wrapper, [row]))[0] for row in rows]
+
+    before = workers_below(os.getpid())
+    assert asyncio.run(one_by_one()) == [1.5] * len(rows)
+    assert len(workers_below(os.getpid()) - before) == 1
 
 
 def test_ready_made(monkeypatch):

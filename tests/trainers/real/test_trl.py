@@ -39,7 +39,7 @@ def rows(*, chat, references=("4", "9", "16", "25")):
     return Dataset.from_list(made)
 
 
-def trained(kind, tmp_path, rewards, data, **more):
+def trained(kind, tmp_path, rewards, data, eval_dataset=None, **more):
     """Train three steps; return the trainer and all that it logged."""
     trainer_class, config_class = GROUPS[kind]
     tokenizer = byte_tokenizer()
@@ -65,6 +65,7 @@ def trained(kind, tmp_path, rewards, data, **more):
         reward_funcs=rewards,
         args=config,
         train_dataset=data,
+        eval_dataset=eval_dataset,
         processing_class=tokenizer,
     )
     trainer.train()
@@ -150,6 +151,19 @@ def test_the_log_of_completions_takes_our_columns(tmp_path):
     assert tables
     columns = Dataset.from_parquet([str(tables[0])]).column_names
     assert {"math/value", "math/status", "math/extracted"} <= set(columns)
+
+
+def test_several_functions_log_side_by_side(tmp_path):
+    """Law: functions that have a reward in common keep their own columns and curves, evaluation included."""
+    functions = [TrlReward(["math", "format"]), TrlReward(["math"])]
+    planted = [Planted(functions[0], [r"<think>so</think> \boxed{4}"]), Planted(functions[1], [r"\boxed{5}"])]
+    data = rows(chat=False, references=["4"] * 4)
+    more = {"log_completions": True, "eval_strategy": "steps", "eval_steps": 1, "eval_on_start": True}
+    trainer, logs = trained("GRPO", tmp_path, planted, data, eval_dataset=data, generation_batch_size=8, **more)
+    entry = next(entry for entry in logs if "loss" in entry)
+    assert (entry["r1/math/mean"], entry["r1/math/math/mean"]) == (1.0, 0.0)
+    table = Dataset.from_parquet([str(next((Path(trainer.args.output_dir) / "completions").glob("*.parquet")))])
+    assert {"math/value", "format/value", "math/math/value"} <= set(table.column_names)
 
 
 def test_names_of_the_command_line_resolve():
@@ -255,6 +269,20 @@ def test_datasets_map(tmp_path):
         scored = table.map(scorer, batched=True, batch_size=16, num_proc=processes)
         assert scored["reward"][:3] == [1.5, 0.0, 0.5]
         assert scored[1]["status"]["math"] == "NO_ANSWER"
+    scorer.close()
+
+
+def test_datasets_map_begins_with_rows_without_a_score():
+    """Law: with the scorer's features a table may begin, and end, without a single score."""
+    from r1rewards.trainers.datasets import DatasetScorer
+
+    scorer = DatasetScorer(["math", "format@0.5"])
+    for answers in (["", None, "4", "4"], ["", None, "", None]):
+        table = Dataset.from_dict({"completion": [r"<think>so</think> \boxed{4}"] * 4, "answer": answers})
+        scored = table.map(scorer, batched=True, batch_size=1, features=scorer.features(table.features))
+        assert scored.features["reward"].dtype == "float64"
+        assert scored["reward"][:2] == [None, 0.5]
+        assert scored["reward"][3] == (1.5 if answers[3] else 0.5)
     scorer.close()
 
 
