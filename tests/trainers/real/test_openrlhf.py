@@ -11,7 +11,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
-from tiny_model import byte_tokenizer
+from tiny_model import byte_tokenizer, spaced_tokenizer
 
 if importlib.util.find_spec("vllm") is None:  # the engine is played here, and its package is large
     played = {"vllm": "SamplingParams", "vllm.inputs": "TokensPrompt", "vllm.utils": "random_uuid"}
@@ -49,16 +49,16 @@ class Engine:
         return SimpleNamespace(outputs=[self.output])
 
 
-def executed(executor, replies):
+def executed(executor, replies, prompt=PROMPT, tokenizer=None):
     """Run the executor on each reply, all at once; return what it hands on."""
-    tokenizer = byte_tokenizer()
+    tokenizer = tokenizer or byte_tokenizer()
 
     def parameters():
         return SimpleNamespace(max_tokens=1000, logprobs=None)
 
     async def run():
         tasks = [
-            executor.execute(PROMPT, label, parameters(), 4000, tokenizer, Engine(tokenizer, text))
+            executor.execute(prompt, label, parameters(), 4000, tokenizer, Engine(tokenizer, text))
             for text, label, _ in replies
         ]
         return await asyncio.gather(*tasks)
@@ -81,6 +81,21 @@ def test_the_executor_calls_our_file(reward_file):
     assert said[0]["extra_logs"] == {
         "math_reward": 1.0, "math_scored": 1.0, "format_reward": 1.0, "format_scored": 1.0, "scored": 1.0,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        r"<s>[INST] What is 1+3? [/INST]It is \boxed{4}</s>[INST] What is 2+2? [/INST]",
+        "<|user|>\nWhat is 2+2? Write \\boxed{4} if it is four.</s>\n<|assistant|>\n",
+    ],
+    ids=["mistral", "zephyr"],
+)
+def test_a_tokenizer_that_gives_back_other_spaces(reward_file, prompt):
+    """Law: where decoding puts spaces into the prompt, its examples are still no part of the answer."""
+    replies = [(text.replace("<|im_end|>", "</s>"), label, value) for text, label, value in REPLIES]
+    said = executed(SingleTurnAgentExecutor(reward_file), replies, prompt, spaced_tokenizer())
+    assert [one["reward"] for one in said] == [value for _, _, value in replies]
 
 
 def test_what_it_says_becomes_experience(reward_file):

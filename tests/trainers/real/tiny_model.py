@@ -1,4 +1,4 @@
-"""A Llama of a few thousand random weights and a byte tokenizer, both made here: nothing is downloaded."""
+"""A Llama of a few thousand random weights and two small tokenizers, made here: nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -31,6 +31,22 @@ def byte_tokenizer() -> Any:
     made.chat_template = CHAT_TEMPLATE
     made.padding_side = "left"
     return made
+
+
+def spaced_tokenizer() -> Any:
+    """Return a tokenizer of single characters that, as Llama 2's, puts a space behind each special token."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
+    from transformers import PreTrainedTokenizerFast
+
+    pieces = ["<unk>", *(f"<0x{byte:02X}>" for byte in range(256)), "▁", *map(chr, range(0x21, 0x7F))]
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], byte_fallback=True, unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in ("<s>", "</s>")])
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>")
 
 
 def tiny_llama(tokenizer: Any, seed: int = 0) -> Any:
