@@ -6,6 +6,8 @@ import dataclasses
 import inspect
 import math
 import numbers
+import operator
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,8 @@ _KNOWN = frozenset({*COLUMNS, "reasoning", "answer"})
 # What a function over whole columns may call them, as trainers do.
 _PLURALS = {"completions": "completion", "prompts": "prompt", "reasonings": "reasoning", "answers": "answer"}
 ON_ERROR = ("raise", "unscored")
+_SCRIPTS = ("__main__", "__mp_main__")
+"""What the script itself is called, and in a process that `multiprocessing` has spawned."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ class FunctionReward(BaseReward):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by where the function stands, as functions are; workers are dropped."""
         if self.spec is None:
-            raise RewardError(f"{self.name} cannot be pickled: it was made inside another function")
+            raise RewardError(f"{self.name} cannot be pickled: it was made inside another function, or in no file")
         own = {
             entry.name: getattr(self, entry.name)
             for entry in dataclasses.fields(self)
@@ -217,7 +221,7 @@ class FunctionReward(BaseReward):
     def isolate(self, *, cpu_s: float = 10.0, workers: int | None = None) -> FunctionReward:
         """Return the reward run in killable worker processes."""
         if self.spec is None:
-            raise UsageError(f"{self.name} cannot run isolated: it was made inside another function")
+            raise UsageError(f"{self.name} cannot run isolated: it was made inside another function, or in no file")
         return dataclasses.replace(self, isolated=IsolatedFunction(self.spec, cpu_s=cpu_s, workers=workers))
 
     def judge(self, batch: Batch) -> Sequence[Outcome]:
@@ -339,14 +343,50 @@ def _name_of(function: Callable[..., Any]) -> str:
 
 
 def _spec_of(function: Callable[..., Any]) -> str | None:
-    """Return where a function can be imported from, or None where it cannot."""
+    """Return where another process can load a function from, or None where it cannot.
+
+    Decided when the reward is made: its module is then still being imported, or loaded by a trainer, and the file's
+    relative path still leads to it.
+    """
     module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
     if not module or not name or "<" in name or inspect.ismethod(function):
         return None
-    if module == "__main__" or module.startswith("r1rewards_file_"):
-        code = getattr(function, "__code__", None)
-        file = code.co_filename if code is not None else ""
-        if module == "__main__" and not Path(file).is_file():
-            return None
-        return f"{Path(file).resolve()}:{name}"
-    return f"{module}:{name}"
+    file = _file_of(function)
+    if module not in _SCRIPTS and _holds(module, name, function) and (file is None or _finds(module)):
+        return f"{module}:{name}"
+    return f"{file}:{name}" if file else None
+
+
+def _file_of(function: Callable[..., Any]) -> Path | None:
+    """Return the Python file in which a function is written, if there is one."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    file = Path(code.co_filename).resolve() if code is not None else None
+    return file if file is not None and file.suffix == ".py" and file.is_file() else None
+
+
+def _holds(module: str, name: str, function: Callable[..., Any]) -> bool:
+    """Return whether this process has a module of that name, and the function is the module's."""
+    there = sys.modules.get(module)
+    if there is None:
+        return False
+    if getattr(inspect.unwrap(function), "__globals__", None) is vars(there):
+        return True  # while a module is being imported, it does not have its function yet
+    try:
+        found = operator.attrgetter(name)(there)
+    except AttributeError:
+        return False
+    return found is function or getattr(found, "__wrapped__", None) is function
+
+
+def _finds(module: str) -> bool:
+    """Return whether another process would find a module by its name.
+
+    Not so where somebody loaded a file and registered it under a name of their own: ``custom_module`` (verl).
+    """
+    there, parent = sys.modules[module], module.rpartition(".")[0]
+    path = getattr(sys.modules.get(parent), "__path__", None)
+    if parent and path is None:
+        return False
+    finders = (finder.find_spec for finder in sys.meta_path if hasattr(finder, "find_spec"))
+    spec = next(filter(None, (find(module, path) for find in finders)), None)
+    return spec is not None and spec.origin == getattr(there, "__file__", None)

@@ -112,6 +112,7 @@ THIRD_PARTY: Mapping[str, Allowed] = {
     "plotly": Allowed(rooms=("rollouts",), one_file=True),
     "rensa": Allowed(rooms=("rollouts",), one_file=True),
     "ray": Allowed(rooms=("distributed",), one_file=True),
+    "datasets": Allowed(rooms=("trainers",), one_file=True),
     "torch": _OPTIONAL,
     "trl": _OPTIONAL,
     "pytest": Allowed(rooms=("testing",), lazy=False),

@@ -8,13 +8,14 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from r1rewards.errors import UsageError
 from r1rewards.reward import Reward
 from r1rewards.samples import Batch
 from r1rewards.scores import Scores
-from r1rewards.testing.elsewhere import scored_elsewhere
+from r1rewards.testing.elsewhere import is_reading, reading, scored_elsewhere
 from r1rewards.testing.hostile import hostile_texts
 from r1rewards.testing.specimens import TrialRows, specimens
 
@@ -34,6 +35,8 @@ LAWS = {
 """Each law in a sentence, in the order in which they are tried."""
 
 _ON_PLAIN_ROWS = ("deterministic", "singles", "order", "picklable", "threads", "processes")
+_ON_HOSTILE_ROWS = frozenset({"finite", "statuses", "hostile"})
+_RAISED = (Exception, SystemExit)  # a reward may raise anything; Ctrl-C is none of its own
 _THREADS = 8
 _TOLERANCE = 1e-9
 Cells = list[tuple[float, str]]
@@ -57,6 +60,9 @@ class LawFinding:
 @dataclass(frozen=True, slots=True)
 class ContractReport:
     """What was found of all laws.
+
+    Where a reward's file is loaded only because the reward is being tried, as in a fresh process, the check that stands
+    at that file's top level tries nothing again: its report has ``held=None`` for every law.
 
     Attributes:
         name: The reward's name.
@@ -116,6 +122,10 @@ def examine_reward(
         if law not in LAWS:
             raise UsageError(f"there is no law {law!r}; there are {', '.join(LAWS)}")
     name = str(getattr(reward, "name", type(reward).__name__))
+    if is_reading():
+        # Otherwise each trial in a fresh process would start the next one, without end.
+        why = "its file is only being loaded for a trial"
+        return ContractReport(name, tuple(LawFinding(law, None, why) for law in LAWS if law not in skip))
     findings = [finding for finding in _findings(reward, batch, hostile_count, skip) if finding.law not in skip]
     return ContractReport(name, tuple(findings))
 
@@ -133,7 +143,7 @@ def _findings(reward: Reward, batch: Batch | None, hostile_count: int, skip: Seq
     try:
         plain = reward.score(rows.batch())
         empty = reward.score(rows.batch([]))
-    except Exception as error:  # noqa: BLE001 - a reward may raise anything
+    except _RAISED as error:
         yield LawFinding("length", False, f"plain rows: {_said(error)}")
         yield from (LawFinding(law, None, "plain rows cannot be scored") for law in [*LAWS][2:])
         return
@@ -142,10 +152,11 @@ def _findings(reward: Reward, batch: Batch | None, hostile_count: int, skip: Seq
     if problem:
         yield from (LawFinding(law, None, "cells and rows cannot be told together") for law in [*LAWS][2:])
         return
-    yield _found("finite", _within_bounds(plain, reward))
+    trials = [] if set(skip) >= _ON_HOSTILE_ROWS else _hostile_trials(reward, rows, hostile_count)
+    yield _found("finite", _within_bounds(plain, reward) or _hostile_within_bounds(trials, reward))
     yield from _on_plain_rows(reward, rows, cells_of(plain), skip)
-    yield _found("statuses", _blame(reward, rows, plain, hostile_count))
-    yield _found("hostile", _hostility(reward, rows, hostile_count))
+    yield _found("statuses", _blame(reward, rows) or _hostile_blame(trials, rows, plain))
+    yield _found("hostile", _hostility(reward, rows, trials))
 
 
 def _on_plain_rows(reward: Reward, rows: TrialRows, cells: Cells, skip: Sequence[str]) -> Iterator[LawFinding]:
@@ -181,7 +192,7 @@ def _tried(trial: Callable[[], str]) -> str:
     """Return what a trial found, what it raised among it."""
     try:
         return trial()
-    except Exception as error:  # noqa: BLE001 - a reward may raise anything
+    except _RAISED as error:
         return _said(error)
 
 
@@ -251,12 +262,12 @@ def _length(scores: Any, size: int) -> str:
     return "" if len(scores) == size else f"{len(scores)} cells for {size} rows"
 
 
-def _within_bounds(scores: Scores, reward: Reward) -> str:
+def _within_bounds(scores: Scores, reward: Reward, called: Callable[[int], str] = "row {}".format) -> str:
     """Return which value is out of bounds; that NaN and status agree is the column's own law."""
     low, high = reward.bounds
     for row, value in enumerate(scores.values.tolist()):
         if not math.isnan(value) and not low <= value <= high:
-            return f"row {row} is {value:g}, outside the bounds [{low:g}, {high:g}]"
+            return f"{called(row)} is {value:g}, outside the bounds [{low:g}, {high:g}]"
     return ""
 
 
@@ -283,7 +294,8 @@ def _order(reward: Reward, rows: TrialRows, cells: Cells) -> str:
 
 def _copied(reward: Reward, rows: TrialRows, cells: Cells) -> str:
     """Score the rows with a pickled copy."""
-    copy = pickle.loads(pickle.dumps(reward))
+    with reading():
+        copy = pickle.loads(pickle.dumps(reward))
     try:
         return _differs(cells, cells_of(copy.score(rows.batch())), "a copy")
     finally:
@@ -292,21 +304,22 @@ def _copied(reward: Reward, rows: TrialRows, cells: Cells) -> str:
 
 def _threads(reward: Reward, rows: TrialRows, cells: Cells) -> str:
     """Score the rows in several threads at the same time."""
-    problems: list[str] = []
+    problems = ["a thread ended without cells"] * _THREADS  # until it has some: what ends a thread may be silent
     start = threading.Barrier(_THREADS)
 
-    def run() -> None:
+    def run(place: int) -> None:
         start.wait()
-        problem = _tried(lambda: _differs(cells, cells_of(reward.score(rows.batch())), "beside other threads"))
-        if problem:
-            problems.append(problem)
+        try:
+            problems[place] = _differs(cells, cells_of(reward.score(rows.batch())), "beside other threads")
+        except BaseException as error:  # noqa: BLE001 - nobody else hears of it here
+            problems[place] = f"a thread {_said(error)}"
 
-    threads = [threading.Thread(target=run) for _ in range(_THREADS)]
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(_THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return problems[0] if problems else ""
+    return next(filter(None, problems), "")
 
 
 def _processes(reward: Reward, rows: TrialRows, cells: Cells) -> str:
@@ -318,52 +331,90 @@ def _processes(reward: Reward, rows: TrialRows, cells: Cells) -> str:
     return ""
 
 
-def _hostile_batch(rows: TrialRows, count: int) -> Batch:
-    """Return hostile completions with the other columns of the plain rows, in turn."""
-    texts = hostile_texts(count)
-    return rows.batch([place % len(rows) for place in range(len(texts))], completion=texts)
+@dataclass(frozen=True, slots=True)
+class _HostileTrial:
+    """What a reward made of hostile texts in one column; no scores where it raised or gave too few."""
+
+    column: str
+    batch: Batch
+    scores: Scores | None
+    problem: str
+
+    def text(self, row: int) -> str:
+        """Return a row's hostile text for people."""
+        return f"the {self.column} {str(self.batch.column(self.column)[row])[:60]!r}"
 
 
-def _blame(reward: Reward, rows: TrialRows, sound: Scores, count: int) -> str:
-    """Try that statuses say whose fault it was."""
-    for name in reward.requires:
-        if name not in rows.columns or name == "completion":
-            continue
-        lacking = rows.batch(**{name: [None, *rows.columns[name][1:]]})
+def _hostile_trials(reward: Reward, rows: TrialRows, count: int) -> list[_HostileTrial]:
+    """Score hostile completions, then hostile texts in each of the columns of text that the reward requires."""
+    required = [name for name in reward.requires if name != "completion"]
+    of_text = [name for name in required if all(isinstance(cell, str) for cell in rows.columns.get(name, [None]))]
+    trials = []
+    for column in ("completion", *of_text):
+        texts = hostile_texts(count if column == "completion" else min(count, 60))
+        batch = rows.batch([place % len(rows) for place in range(len(texts))], **{column: texts})
+        scores, problem = None, ""
         try:
-            status = reward.score(lacking).statuses[0]
-        except Exception as error:  # noqa: BLE001 - a reward may raise anything
-            return f"a row without {name}: {_said(error)}"
-        if status.scored:
-            return f"a row without {name} is {status.name}, as if the model had failed; expected NOT_APPLICABLE"
-    hostile = _hostile_batch(rows, count)
-    try:
-        scores = reward.score(hostile)
-    except Exception:  # noqa: BLE001 - that is the business of the law of hostile texts
-        return ""
-    for row, status in enumerate(scores.statuses):
-        if status.fault and not sound.statuses[row % len(rows)].fault:
-            why = str(scores.details[row].get("why", ""))[:200]
-            return f"the completion {hostile.completions[row][:60]!r} is {status.name} ({why}); the data are sound"
+            scores = reward.score(batch)
+        except _RAISED as error:
+            problem = _said(error)
+        else:
+            problem = _length(scores, len(batch))
+        trials.append(_HostileTrial(column, batch, None if problem else scores, problem))
+    return trials
+
+
+def _hostile_within_bounds(trials: Sequence[_HostileTrial], reward: Reward) -> str:
+    """Return which hostile text gets a value out of bounds; that one raises is the business of another law."""
+    for trial in trials:
+        problem = _within_bounds(trial.scores, reward, trial.text) if trial.scores is not None else ""
+        if problem:
+            return problem
     return ""
 
 
-def _hostility(reward: Reward, rows: TrialRows, count: int) -> str:
-    """Give hostile completions to the reward, then hostile texts in the columns of text that it requires."""
-    hostile = _hostile_batch(rows, count)
-    problem = _tried(lambda: _length(reward.score(hostile), len(hostile)))
-    if problem:
-        return _first_raising(reward, rows, hostile) or problem
-    texts = hostile_texts(min(count, 60))
-    places = [place % len(rows) for place in range(len(texts))]
+def _blame(reward: Reward, rows: TrialRows) -> str:
+    """Try that the model is not blamed for a row without its data, wherever that stands in the batch."""
     for name in reward.requires:
-        cells = rows.columns.get(name, [None])
-        if name == "completion" or not all(isinstance(cell, str) for cell in cells):
+        if name not in rows.columns or name == "completion":
             continue
-        strange = rows.batch(places, **{name: texts})
-        problem = _tried(lambda strange=strange: _length(reward.score(strange), len(strange)))  # type: ignore[misc]
-        if problem:
-            return f"hostile texts in {name}: {problem}"
+        for place in (0, len(rows) // 2, len(rows) - 1):
+            problem = _tried(partial(_blame_for_lacking, reward, rows, name, place))
+            if problem:
+                return f"row {place} without {name}: {problem}"
+    return ""
+
+
+def _blame_for_lacking(reward: Reward, rows: TrialRows, name: str, place: int) -> str:
+    """Score the rows when one of them lacks a cell."""
+    cells = list(rows.columns[name])
+    cells[place] = None
+    scores = reward.score(rows.batch(**{name: cells}))
+    problem = _length(scores, len(rows))
+    if not problem and scores.statuses[place].scored:
+        problem = f"{scores.statuses[place].name}, as if the model had failed; expected NOT_APPLICABLE"
+    return problem
+
+
+def _hostile_blame(trials: Sequence[_HostileTrial], rows: TrialRows, sound: Scores) -> str:
+    """Return which hostile completion is called a fault of the data or the machine."""
+    for trial in trials:
+        if trial.column != "completion" or trial.scores is None:
+            continue
+        for row, status in enumerate(trial.scores.statuses):
+            if status.fault and not sound.statuses[row % len(rows)].fault:
+                why = str(trial.scores.details[row].get("why", ""))[:200]
+                return f"{trial.text(row)} is {status.name} ({why}); the data are sound"
+    return ""
+
+
+def _hostility(reward: Reward, rows: TrialRows, trials: Sequence[_HostileTrial]) -> str:
+    """Return what hostile texts the reward could not score."""
+    for trial in trials:
+        if trial.problem and trial.column == "completion":
+            return _first_raising(reward, rows, trial.batch) or trial.problem
+        if trial.problem:
+            return f"hostile texts in {trial.column}: {trial.problem}"
     return ""
 
 

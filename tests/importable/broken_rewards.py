@@ -175,6 +175,70 @@ class BreaksHostile(Sound):
         return [Outcome(sound(text.encode().decode())) for text in batch.completions]
 
 
+@dataclass(frozen=True)
+class BeyondBoundsOnHostile(Sound):
+    """It goes beyond its bounds only where a text cannot be encoded."""
+
+    name: str = "beyond"
+    column: str = "completion"
+
+    def judge(self, batch: Batch) -> list[Outcome]:
+        texts = batch.column(self.column)
+        pairs = zip(batch.completions, texts, strict=True)
+        return [Outcome(5.0 if "\ud800" in text else sound(completion)) for completion, text in pairs]
+
+
+@dataclass(frozen=True)
+class EndsThreads(Sound):
+    """It ends any thread but the main one, which Python does without a word."""
+
+    name: str = "ends"
+    by: type[BaseException] = SystemExit
+
+    def judge(self, batch: Batch) -> list[Outcome]:
+        if threading.current_thread() is not threading.main_thread():
+            raise self.by
+        return [Outcome(sound(text)) for text in batch.completions]
+
+
+@dataclass(frozen=True)
+class BlamesOneRow(Sound):
+    """It blames the model for lacking data in one place of the batch: the first, the middle or the last."""
+
+    name: str = "one row"
+    part: int = 0
+
+    def score(self, batch: Batch) -> Scores:
+        place = (0, len(batch) // 2, len(batch) - 1)[self.part]
+        truths = batch.column("ground_truth")
+        cells = [Outcome(sound(text)) for text in batch.completions]
+        lacking = Outcome.unscored(Status.NOT_APPLICABLE, "no reference")
+        return Scores.of([lacking if truths[row] is None and row != place else cell for row, cell in enumerate(cells)])
+
+
+@dataclass(frozen=True)
+class LosesLackingRows(Sound):
+    """It leaves out rows that lack their reference."""
+
+    name: str = "loses"
+
+    def score(self, batch: Batch) -> Scores:
+        pairs = zip(batch.completions, batch.column("ground_truth"), strict=True)
+        return Scores.of([Outcome(sound(text)) for text, truth in pairs if truth is not None])
+
+
+@dataclass(frozen=True)
+class ExitsOnHostile(Sound):
+    """It ends the process on text that it cannot encode."""
+
+    name: str = "exits"
+
+    def judge(self, batch: Batch) -> list[Outcome]:
+        if any("\ud800" in text for text in batch.completions):
+            raise SystemExit(3)
+        return [Outcome(sound(text)) for text in batch.completions]
+
+
 BROKEN = {
     "shape": BreaksShape,
     "length": BreaksLength,
@@ -189,3 +253,16 @@ BROKEN = {
     "hostile": BreaksHostile,
 }
 """Law to the reward that breaks it."""
+
+ALSO_BROKEN = [
+    ("finite", BeyondBoundsOnHostile(), "the completion '.*is 5, outside"),
+    ("finite", BeyondBoundsOnHostile(column="ground_truth"), "the ground_truth '.*is 5, outside"),
+    ("threads", EndsThreads(), "a thread raised SystemExit"),
+    ("threads", EndsThreads(by=KeyboardInterrupt), "a thread raised KeyboardInterrupt"),
+    ("statuses", BlamesOneRow(part=0), "row 0 without ground_truth: OK, as if the model had failed"),
+    ("statuses", BlamesOneRow(part=1), "row 3 without ground_truth: OK, as if the model had failed"),
+    ("statuses", BlamesOneRow(part=2), "row 5 without ground_truth: OK, as if the model had failed"),
+    ("statuses", LosesLackingRows(), "row 0 without ground_truth: 5 cells for 6 rows"),
+    ("hostile", ExitsOnHostile(), "the completion '.*raised SystemExit: 3"),
+]
+"""More that break one law each, in a less obvious way; and what is said of it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from broken_rewards import BROKEN, BlamesTheModel, Sound
+from broken_rewards import ALSO_BROKEN, BROKEN, BlamesTheModel, Sound
 from judge_server import gullible, serving
 
 from r1rewards import Batch, load_reward, reward
@@ -80,6 +82,14 @@ def test_a_broken_reward_breaks_its_law_alone(law):
     assert report.broken == (law,), str(report)
     with pytest.raises(AssertionError, match=f"BROKEN  {law}: "):
         check_reward(BROKEN[law](), ROWS)
+
+
+@pytest.mark.parametrize(("law", "made", "said"), ALSO_BROKEN)
+def test_a_law_that_is_broken_now_and_then(law, made, said):
+    """Law: what breaks only on hostile texts, in threads, by exiting or in one place of the batch is found, alone."""
+    report = examine_reward(made, ROWS)
+    assert report.broken == (law,), str(report)
+    assert re.search(f"BROKEN  {law}: {said}", str(report)), str(report)
 
 
 def test_who_blames_the_model_for_lacking_data_is_found():
