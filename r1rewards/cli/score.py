@@ -108,6 +108,7 @@ def command(
 
     Each row is written with `reward` (the total), `rewards` and `status` (by reward), in the input's order.
     Rows go to standard output or -o; progress and the table of figures go to standard error.
+    Where a reward compares the rows of a group (length with mode=kimi), they must stand together.
 
     \b
     Examples:

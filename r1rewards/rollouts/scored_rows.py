@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from r1rewards.errors import MissingColumn, RewardError, RowError, UsageError
-from r1rewards.rollouts.chunks import MAX_BYTES, MAX_ROWS, chunked
+from r1rewards.rollouts.chunks import MAX_BYTES, MAX_ROWS, GroupKeys, chunked
 from r1rewards.rollouts.columns import MISSING, ColumnMap, good_rows, lookup
 from r1rewards.rollouts.jsonl import OutputNames
 from r1rewards.rollouts.rows import Row, read_rows
@@ -161,7 +161,8 @@ class ScoredRows:
             rows = chain(first, rows)
         if self.rubric is not None:
             rows = good_rows(rows, self.column_map, dialect_of(self.transcript), self._on_bad)
-        for chunk in chunked(rows, max_rows=self._max_rows, max_bytes=self._max_bytes):
+        groups = GroupKeys.of(self.rubric, self.column_map, self.transcript)
+        for chunk in chunked(rows, groups=groups, max_rows=self._max_rows, max_bytes=self._max_bytes):
             yield self.scored(chunk)
             if self._on_rows is not None:
                 self._on_rows(len(chunk))

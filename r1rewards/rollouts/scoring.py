@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from r1rewards.errors import R1RewardsError, RewardError, RowError, UsageError
-from r1rewards.rollouts.chunks import MAX_BYTES, MAX_ROWS, chunked
+from r1rewards.rollouts.chunks import MAX_BYTES, MAX_ROWS, GroupKeys, chunked
 from r1rewards.rollouts.columns import DERIVED, MISSING, ColumnMap, good_rows, lookup
 from r1rewards.rollouts.jsonl import OutputNames, Writer, check_names, output_line, written_part
 from r1rewards.rollouts.rows import Row
@@ -24,8 +24,9 @@ GROUP = "group"
 class Scorer(Protocol):
     """What scores a batch: a `Rubric`.
 
-    One that works elsewhere also has ``submit(batch)``, which returns at once what the table can be had from by its
-    ``result()``, and ``ahead``, how many batches should be under way.
+    One that compares rows also has ``compares_within``: columns whose equal cells say which rows must be scored in
+    one batch. One that works elsewhere has its rubric as ``rubric``, ``submit(batch)``, which returns at once what
+    the table can be had from by its ``result()``, and ``ahead``, how many batches should be under way.
     """
 
     @property
@@ -60,7 +61,8 @@ def score_rollouts(
     Where ``writer`` continues an earlier run, the rows that it holds are checked against the input and
     counted into the summary. Chunks are cut from the first row on in any case, and a chunk that was written
     in part is scored whole once more, so that a resumed run scores the very batches of an undisturbed one.
-    The writer is closed in any case, with whole chunks in it.
+    Rows that a reward compares with one another are never cut apart. The writer is closed in any case, with
+    whole chunks in it.
 
     Args:
         rows: From `read_rows`.
@@ -80,9 +82,11 @@ def score_rollouts(
         max_bytes: Bytes of a chunk at most.
 
     Raises:
-        RowError: A row is bad, or has a column of an output column's name.
+        RowError: A row is bad, or has a column of an output column's name; or rows that a reward compares stand
+            apart, or are too many.
         MissingColumn: A column that is needed stands nowhere.
-        UsageError: The input is not the one that the output was begun with.
+        UsageError: The input is not the one that the output was begun with, or has grown within a group that a
+            reward compares.
         RewardError: A reward broke its contract.
         TooManyUnscored: The machine failed on too many rows.
     """
@@ -92,10 +96,10 @@ def score_rollouts(
         good = good_rows(rows, column_map, dialect_of(transcript), on_bad)
         begun: deque[_Chunk] = deque()
         try:
-            for rows_of_chunk in chunked(good, max_rows=max_rows, max_bytes=max_bytes):
+            for rows_of_chunk in chunked(good, groups=run.group_keys, max_rows=max_rows, max_bytes=max_bytes):
                 begun.append(run.begin(rows_of_chunk, has_column))
                 while len(begun) > getattr(rubric, "ahead", 0):
-                    run.end(begun.popleft(), on_progress)
+                    _end_first(run, begun, on_progress)
         except R1RewardsError:
             # What was begun stands before what failed: it is written, or fails first, as it would one by one.
             _end_all(run, begun, on_progress)
@@ -128,7 +132,16 @@ class _Chunk:
 def _end_all(run: _Run, begun: deque[_Chunk], on_progress: Callable[[int], None] | None) -> None:
     """End the chunks that were begun, in order."""
     while begun:
+        _end_first(run, begun, on_progress)
+
+
+def _end_first(run: _Run, begun: deque[_Chunk], on_progress: Callable[[int], None] | None) -> None:
+    """End the first chunk that was begun; where that fails, those behind it are dropped: the file has no gaps."""
+    try:
         run.end(begun.popleft(), on_progress)
+    except BaseException:
+        begun.clear()
+        raise
 
 
 class _Run:
@@ -153,6 +166,8 @@ class _Run:
         self._details = details
         self._group_by = group_by
         self._names = names
+        self.group_keys = GroupKeys.of(rubric, column_map, transcript)
+        """Tells the groups within which rows are compared; None where none are."""
         self._written = writer.written_lines()
         self._left = writer.done_rows
         self._rows = 0
@@ -178,6 +193,8 @@ class _Run:
         """Write a chunk's scores, or only count the part of it that was written before."""
         if chunk.table is not None:
             table = chunk.table()
+            if self.group_keys is not None and chunk.done:
+                self._check_settled(chunk, table, self.group_keys)
             self._writer.write(self._lines(chunk.rows, table, chunk.done))
             self._summary.add(table, chunk.groups)
         else:
@@ -186,6 +203,25 @@ class _Run:
                 self._summary.add_written(added, group, grouped=True, names=keys)
         if on_progress is not None:
             on_progress(len(chunk.rows))
+
+    def _check_settled(self, chunk: _Chunk, table: ScoreTable, group_keys: GroupKeys) -> None:
+        """Check that rows which came since do not change the scores of those that were written before.
+
+        Raises:
+            UsageError: They do: both are of one group.
+        """
+        keys = [group_keys(row) for row in chunk.rows]
+        since = {key for of_row in keys[chunk.done :] for key in of_row}
+        for place in range(chunk.done):
+            now = {name: column.values[place] for name, column in zip(table.names, table.columns, strict=True)}
+            settled = {name: None if value != value else value for name, value in now.items()}
+            if not since.isdisjoint(keys[place]) and chunk.earlier[place].get(self._names.rewards) != settled:
+                row = chunk.rows[place]
+                raise UsageError(
+                    f"{row.file}:{row.line} would have other scores now: its group, whose rows a reward compares with "
+                    "one another, has grown since the output was begun; write to another file, or replace it with "
+                    "--overwrite"
+                )
 
     def finish(self) -> None:
         """Check that the input held all rows that the output holds, and all columns that were promised.

@@ -250,6 +250,39 @@ def test_the_number_of_workers_changes_nothing(cli, lines_in):
     assert outs[0] == outs[1]
 
 
+KIMI = ("-r", "length", "-S", "length.mode=kimi", "-S", "length.unit=characters", "--quiet")
+
+
+def kimi_rows(count, prompts_of):
+    """So many right rows of several lengths, each with its prompt's number."""
+    return [{"completion": "x" * (i * i % 211), "correct": True, "prompt_id": prompts_of(i)} for i in range(count)]
+
+
+def test_rows_that_are_compared_are_scored_together(cli, lines_in, tmp_path):
+    """A group that lies across the end of a chunk of 2048 rows has the scores that it has alone; resumed as well."""
+    rows = kimi_rows(2600, lambda i: i // 100)
+    file, alone = lines_in("rows.jsonl", *rows), lines_in("alone.jsonl", *rows[2000:2100])
+    asked = (*KIMI, "--map", "group=prompt_id")
+    assert cli("score", file, *asked, "-o", "out.jsonl").code == 0
+    whole = (tmp_path / "out.jsonl").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    assert [json.loads(line) for line in lines[2000:2100]] == cli("score", alone, *asked).rows
+    for kept in (2040, 2060, 2300):
+        (tmp_path / "out.jsonl").write_bytes(b"".join(lines[:kept]) + lines[kept][:9])
+        assert cli("score", file, *asked, "-o", "out.jsonl", "--resume").code == 0
+        assert (tmp_path / "out.jsonl").read_bytes() == whole
+
+
+def test_rows_that_are_compared_and_stand_apart_are_refused(cli, lines_in):
+    """A group that comes again in another chunk is an error that says how to mend it, also where bad rows are left."""
+    file = lines_in("rows.jsonl", *kimi_rows(2100, lambda i: i % 2050 // 2))
+    for more in ((), ("--bad-rows", "skip")):
+        ran = cli("score", file, *KIMI, "-S", "length.group=prompt_id", *more)
+        assert ran.code == 3
+        ran.said("rows.jsonl:2051, column 'prompt_id'", "the rows of group 0 stand apart", "sort the file")
+    assert cli("score", file, "-r", "format", "--quiet", "--group-by", "prompt_id").code == 0
+
+
 def test_real_rollouts_are_scored_whole(cli, shared_data):
     """Every row of a real file gets a total and a status, in order."""
     file = shared_data / "rollouts_qwen25math_math500_8x100.jsonl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import subprocess
@@ -10,12 +11,16 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from r1rewards import Batch, Rubric, reward
 from r1rewards.errors import MissingColumn, RewardError, RowError, UsageError
+from r1rewards.rewards.length import LengthReward
 from r1rewards.rollouts.columns import ColumnMap, find_column
-from r1rewards.rollouts.jsonl import OutputNames, ScoredWriter
-from r1rewards.rollouts.rows import read_rows
+from r1rewards.rollouts.jsonl import OutputNames, ScoredWriter, StreamWriter
+from r1rewards.rollouts.rows import Row, read_rows
 from r1rewards.rollouts.scoring import score_rollouts
 from r1rewards.rollouts.summary import Summary
 
@@ -311,6 +316,147 @@ class TestResuming:
             child.wait()
         assert scored([path], out, rubric=rubric, max_rows=7, resume=True).rows == 3000
         assert Path(out).read_bytes() == whole
+
+
+KIMI = LengthReward(mode="kimi", unit="characters", correct="score:good")
+
+
+@reward
+def good(completion: str) -> float:
+    """Score a row as right where it is not of odd length."""
+    return float(len(completion) % 2 == 0)
+
+
+class Pool:
+    """A rubric that works elsewhere, as that on Ray does: its batches are scored when they are asked for."""
+
+    ahead = 3
+
+    def __init__(self, rubric: Rubric) -> None:
+        self.rubric, self.requires = rubric, rubric.requires
+
+    def score(self, batch: Batch) -> object:
+        return self.rubric.score(batch)
+
+    def submit(self, batch: Batch) -> object:
+        return type("Later", (), {"result": lambda _: self.rubric.score(batch)})()
+
+
+def streamed(rows: list[dict], scorer, *, columns: str = "", **chunks: int) -> list[dict]:
+    """Return rows as the pipeline writes them."""
+    out = io.BytesIO()
+    read = [Row(row, "rows.jsonl", line, None, 10) for line, row in enumerate(rows, 1)]
+    summary = Summary(["good", "length"])
+    score_rollouts(read, ColumnMap.parse(columns), scorer, StreamWriter(out), summary, **chunks)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def kimi_rows(groups: list[list[int]], column: str = "group") -> list[dict]:
+    """Return rows of so many characters, group by group."""
+    return [{"completion": "x" * size, column: number} for number, sizes in enumerate(groups) for size in sizes]
+
+
+class TestComparedRows:
+    @settings(deadline=None)
+    @for_all(
+        groups=st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=9), max_size=9),
+        max_rows=st.integers(1, 8),
+        max_bytes=st.integers(5, 90),
+        mapped=st.booleans(),
+        elsewhere=st.booleans(),
+    )
+    def test_scores_are_those_of_each_group_by_itself(self, groups, max_rows, max_bytes, mapped, elsewhere):
+        """Wherever chunks would be cut, in this process or elsewhere: no row is compared with a part of its group."""
+        rubric = Rubric([good, KIMI])
+        rows = kimi_rows(groups, "prompt_id" if mapped else "group")
+        columns = "group=prompt_id" if mapped and rows else ""
+        scorer = Pool(rubric) if elsewhere else rubric
+        found = streamed(rows, scorer, columns=columns, max_rows=max_rows, max_bytes=max_bytes)
+        expected = [
+            value
+            for number, sizes in enumerate(groups)
+            for value in rubric.score(completion=["x" * size for size in sizes], group=[number] * len(sizes))["length"]
+        ]
+        assert [line["rewards"]["length"] for line in found] == [outcome.value for outcome in expected]
+
+    def test_rows_without_a_group_may_stand_anywhere(self):
+        """A null or absent group is compared with nothing, so it neither ties rows nor stands apart."""
+        rows = [row for pair in kimi_rows([[2, 4], [2, 4]]) for row in (pair, {"completion": "x"})]
+        rows = [rows[0], rows[2], {"completion": "x", "group": None}, rows[4], rows[6], rows[1]]
+        found = streamed(rows, Rubric([good, KIMI]), max_rows=1)
+        assert [line["rewards"]["length"] for line in found] == [0.5, -0.5, None, 0.5, -0.5, None]
+
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    def test_a_group_that_stands_apart_stops_the_run(self, given, out, elsewhere):
+        """No score of a part of a group is written in silence: the run stops there, with whole chunks in the file."""
+        path = given(kimi_rows([[2, 4, 6], [2, 4], [2, 4, 6]]) + kimi_rows([[8]]))
+        rubric = Rubric([good, KIMI])
+        for on_bad in (None, lambda error: None):
+            writer = ScoredWriter.open(out, configuration={}, overwrite=True)
+            scorer = Pool(rubric) if elsewhere else rubric
+            with pytest.raises(RowError, match=r"rows\.jsonl:9, column 'group': the rows of group 0 stand apart"):
+                score_rollouts(
+                    read_rows([path]), ColumnMap(), scorer, writer, Summary(rubric.names), max_rows=2, on_bad=on_bad
+                )
+            assert [line["group"] for line in lines_of(out)] == [0, 0, 0, 1, 1]
+
+    def test_resumed_from_every_byte(self, given, scored, out):
+        """Cut at any byte and resumed, a rubric that compares rows ends with the file of an undisturbed run."""
+        path = given(kimi_rows([[2, 4, 6], [3, 5], [8, 2, 4, 6, 9], [2], [4, 2]]))
+        figures = scored([path], out, rubric=Rubric([good, KIMI]), max_rows=2).as_dict()
+        whole = Path(out).read_bytes()
+        assert whole.count(b"\n") == 13
+        for cut in range(len(whole) + 1):
+            Path(out).write_bytes(whole[:cut])
+            again = scored([path], out, rubric=Rubric([good, KIMI]), max_rows=2, resume=True)
+            assert (again.as_dict(), Path(out).read_bytes()) == (figures, whole)
+
+    def test_an_input_that_has_grown(self, given, scored, out):
+        """New groups are continued with; a row that changes the scores of its group's written rows is refused."""
+        before, rubric = kimi_rows([[2, 4, 6], [2, 6]]), Rubric([good, KIMI])
+        path = given(before)
+        scored([path], out, rubric=rubric, max_rows=4)
+        written = Path(out).read_bytes()
+        grown = [*before, {"completion": "x" * 8, "group": 1}]
+        given(grown)
+        with pytest.raises(UsageError, match=r"rows\.jsonl:5 would have other scores now.*has grown.*--overwrite"):
+            scored([path], out, rubric=rubric, max_rows=4, resume=True)
+        assert Path(out).read_bytes() == written
+        for harmless in ({"completion": "x" * 4, "group": 1}, {"completion": "x" * 8, "group": 2}):
+            Path(out).write_bytes(written)
+            given([*before, harmless])
+            scored([path], out, rubric=rubric, max_rows=4, resume=True)
+            resumed = Path(out).read_bytes()
+            scored([path], out, rubric=rubric, max_rows=4, overwrite=True)
+            assert Path(out).read_bytes() == resumed
+
+    def test_rows_that_stand_for_themselves_are_cut_as_ever(self, given, scored, out):
+        """Where no reward compares rows, their groups are of no account: neither whole nor in order."""
+        told: list[int] = []
+        rows = kimi_rows([[2] * 5, [2], [2] * 3]) + kimi_rows([[2]])
+        scored([given(rows)], out, rubric=Rubric([good]), max_rows=4, on_progress=told.append)
+        assert told == [4, 4, 2]
+
+
+def test_a_failure_leaves_no_gap(given, out):
+    """Where batches are under way elsewhere and one fails, what stands behind it is not written, so it can resume."""
+    failing = True
+
+    @reward
+    def fails(id: int, completion: str) -> float:  # noqa: A002 - the column's name
+        if failing and id == 3:
+            raise ValueError("stop")
+        return 1.0
+
+    path, pool = given(ROWS), Pool(Rubric([fails]))
+    writer = ScoredWriter.open(out, configuration={})
+    with pytest.raises(RewardError, match=r"rows\.jsonl:4"):
+        score_rollouts(read_rows([path]), ColumnMap(), pool, writer, Summary(["fails"]), max_rows=1)
+    assert [line["id"] for line in lines_of(out)] == [0, 1, 2]
+    failing = False
+    writer = ScoredWriter.open(out, configuration={}, resume=True)
+    score_rollouts(read_rows([path]), ColumnMap(), pool, writer, Summary(["fails"]), max_rows=1)
+    assert [line["id"] for line in lines_of(out)] == list(range(7))
 
 
 def test_real_rollouts(shared_data, scored, tmp_path):
