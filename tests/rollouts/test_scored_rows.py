@@ -11,6 +11,7 @@ from scored_examples import chunk_of, row_of
 
 from r1rewards import R1RewardsError, Rubric
 from r1rewards.errors import RowError
+from r1rewards.rewards.length import LengthReward
 from r1rewards.rollouts.columns import MISSING
 from r1rewards.rollouts.jsonl import OutputNames
 from r1rewards.rollouts.scored_rows import ScoredRows, accuracy_column, group_column, groups_of
@@ -43,6 +44,15 @@ def test_raw_rows_are_scored_on_the_way(given):
     assert chunk.values["mine"].tolist() == [0.5]
     assert chunk.totals.tolist() == [1.0]
     assert chunk.details["math"][0]["extracted"] == "4"
+
+
+def test_groups_stay_whole_on_the_way(given):
+    """Rows that a reward compares are scored with all of their group, wherever a chunk would have ended."""
+    texts = ["a", "a b c", "a b", "a", "a b"]
+    source = given([{"completion": text, "correct": 1, "group": n < 3} for n, text in enumerate(texts)])
+    with Rubric([LengthReward(mode="kimi", unit="words")]) as rubric:
+        chunks = list(ScoredRows([source], rubric=rubric, max_rows=2))
+    assert [chunk.values["length"].tolist() for chunk in chunks] == [[0.5, -0.5, 0.0], [0.5, -0.5]]
 
 
 def test_what_scores_may_be_chosen_by_the_first_rows():
