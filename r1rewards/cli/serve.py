@@ -6,7 +6,7 @@ import contextlib
 import ipaddress
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,7 @@ def command(
         offered = [*(rubric.names if rubric is not None else ()), *([f"sandbox {wall.name}"] if wall else ())]
         if settings.token is None and not _is_local(host):
             say(f"warning: everybody who reaches {host} may ask; --token-file or {TOKEN} lets in who has the token")
-        with _signals_end_it_in_peace():
+        with _signals_end_it_in_peace() as stop_asked:
             run_service(
                 rubric,
                 settings,
@@ -140,6 +140,7 @@ def command(
                 mapping=columns,
                 sandbox=wall,
                 on_listening=lambda address: say(f"listening on {address} ({', '.join(offered)})"),
+                stop_asked=stop_asked,
             )
 
 
@@ -162,11 +163,16 @@ def _wall(name: str | None, workers: int | None, stack: contextlib.ExitStack) ->
 
 
 @contextlib.contextmanager
-def _signals_end_it_in_peace() -> Iterator[None]:
-    """Let the signals by which the server ends mean no failure: it raises them again once it has stopped."""
-    usual = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+def _signals_end_it_in_peace() -> Iterator[Callable[[], bool]]:
+    """Let the signals by which the server ends mean no failure: it raises them again once it has stopped.
+
+    Yields what says whether one has come: before the server's own handlers stand, nobody else keeps it in mind.
+    """
+    come: list[int] = []
+    ends = (signal.SIGINT, signal.SIGTERM)
+    usual = {number: signal.signal(number, lambda number, _frame: come.append(number)) for number in ends}
     try:
-        yield
+        yield lambda: bool(come)
     finally:
         for number, handler in usual.items():
             signal.signal(number, handler)

@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import math
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -51,12 +52,14 @@ from r1rewards.trainers.slime import row_of as slime_row
 from r1rewards.trainers.totals import UnscoredGuard
 
 _LOG = logging.getLogger(__name__)
+_LAST_WORDS_S = 1.0
 _DESCRIPTION = "Rule-based rewards for reasoning models: rows of rollouts in, scores out."
 _FAULTS: dict[int | str, dict[str, Any]] = {
     400: {"model": FaultAnswer, "description": "The body is no JSON."},
     401: {"model": FaultAnswer, "description": "The token is missing or wrong."},
     408: {"model": FaultAnswer, "description": "The body did not arrive in time."},
     413: {"model": FaultAnswer, "description": "The body is too large or has too many rows."},
+    415: {"model": FaultAnswer, "description": "The content type is not JSON's."},
     422: {"model": FaultAnswer, "description": "A row or a column is at fault; the message says which."},
     429: {"model": FaultAnswer, "description": "Too much is waiting; try again after `Retry-After` seconds."},
     500: {"model": FaultAnswer, "description": "A reward broke its contract."},
@@ -156,12 +159,23 @@ class Service:
     async def _lifespan(self, _api: FastAPI) -> AsyncIterator[None]:
         """Close the desk when the server ends."""
         yield
-        await asyncio.to_thread(self.close)
+        # The server has waited, and has cut off what is still under way: its clients are told, and nobody waits more.
+        cut_off = self.gate.requests > 0 or self.pending_rows > 0
+        told_by_s = time.monotonic() + _LAST_WORDS_S
+        while self.gate.requests and time.monotonic() < told_by_s:
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(self.close, wait=not cut_off)
 
-    def close(self) -> None:
-        """Finish what was taken in and end workers and containers."""
-        if self.desk is not None:
+    def close(self, *, wait: bool = True) -> None:
+        """Finish what was taken in and end workers and containers.
+
+        Args:
+            wait: Whether to wait for a batch at work; else it goes on behind, and ends with this process.
+        """
+        if self.desk is not None and wait:
             self.desk.close()
+        elif self.desk is not None:
+            threading.Thread(target=self.desk.close, name="r1rewards-service-close", daemon=True).start()
         if self.runs is not None:
             self.runs.close()
 
@@ -181,6 +195,13 @@ class Service:
 
         try:
             await self.api(scope, receive, noted)
+        except asyncio.CancelledError:
+            # Only the server cancels: the service stops, and the wall for requests under way has passed.
+            if status:
+                return  # in the middle of an answer: the server says so in its log, and closes the connection
+            stopping = self.gate.stopping()
+            status = stopping.status
+            raise stopping from None
         except Exception:
             if status != 500:
                 raise
@@ -281,7 +302,12 @@ class Service:
             return _fault(500, "Bug", f"{type(error).__name__} in the service itself; its log has the details", retry)
 
         @self.api.exception_handler(RequestValidationError)
-        async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        async def invalid(request: Request, error: RequestValidationError) -> Response:
+            shown = request.headers.get("content-type")
+            if not _is_json(shown):
+                found = f"this one has {shown!r}" if shown else "this one has none"
+                message = f"send a body of JSON with `content-type: application/json`; {found}"
+                return _fault(415, "MediaType", message, retry)
             first = error.errors()[0]
             place = ".".join(str(part) for part in first.get("loc", ()))
             status = 400 if first.get("type") == "json_invalid" else 422
@@ -290,6 +316,12 @@ class Service:
         @self.api.exception_handler(HTTPException)
         async def http(_request: Request, error: HTTPException) -> Response:
             return _fault(error.status_code, "HTTP", str(error.detail), retry, error.headers)
+
+
+def _is_json(content_type: str | None) -> bool:
+    """Return whether a content type says JSON."""
+    name = (content_type or "").partition(";")[0].strip().lower()
+    return name == "application/json" or (name.startswith("application/") and name.endswith("+json"))
 
 
 def _status_of(error: R1RewardsError) -> int:

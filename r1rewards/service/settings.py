@@ -22,13 +22,17 @@ class ServiceSettings:
         max_jobs: Jobs of the sandbox that are under way, of all requests; more are refused with 429.
         concurrency: Batches that are scored at the same time.
         body_wall_s: Wall seconds a client may take to send its body.
+        head_wall_s: Wall seconds a connection may take to bring the head of a request.
+        answer_wall_s: Wall seconds a client may leave an answer unread that is too large for the network's buffers.
+        discard_bytes: Bytes of a refused body that are read, and let go, so that its client gets to the answer.
+        discard_wall_s: Wall seconds for that.
         stop_wall_s: Wall seconds that requests under way have when the service stops.
         token: What clients must show as ``Authorization: Bearer TOKEN``; None lets everybody in.
         unscored: Value of rows without a score at the endpoints that cannot skip one; None closes those.
         retry_after_s: Seconds that refused clients are told to wait.
 
     Raises:
-        OptionError: A bound is not positive.
+        OptionError: A bound is not a positive number.
     """
 
     max_rows: int = 4096
@@ -39,6 +43,10 @@ class ServiceSettings:
     max_jobs: int = 20_000
     concurrency: int = 4
     body_wall_s: float = 60.0
+    head_wall_s: float = 30.0
+    answer_wall_s: float = 120.0
+    discard_bytes: int = 128 * 2**20
+    discard_wall_s: float = 10.0
     stop_wall_s: float = 30.0
     token: str | None = field(default=None, repr=False)
     unscored: float | None = None
@@ -49,6 +57,8 @@ class ServiceSettings:
             _check_positive(name, getattr(self, name))
         for name in ("max_jobs", "concurrency", "body_wall_s", "stop_wall_s", "retry_after_s"):
             _check_positive(name, getattr(self, name))
+        for name in ("head_wall_s", "answer_wall_s", "discard_bytes", "discard_wall_s"):
+            _check_positive(name, getattr(self, name))
         if self.token is not None and (
             not self.token.isascii() or not self.token.isprintable() or not self.token or " " in self.token
         ):
@@ -58,6 +68,6 @@ class ServiceSettings:
 
 
 def _check_positive(name: str, value: Any) -> None:
-    """Raise unless a bound is a positive number."""
-    if not value > 0:
-        raise OptionError(f"{name} must be positive, not {value!r}")
+    """Raise unless a bound is a positive number; an infinite one is none, and no clock takes it."""
+    if not 0 < value < math.inf:
+        raise OptionError(f"{name} must be positive and finite, not {value!r}")
