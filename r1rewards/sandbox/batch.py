@@ -12,6 +12,7 @@ from r1rewards.sandbox.base import Ending, Execution, Job, Settle
 from r1rewards.sandbox.orders import COMPILE_WALL_FACTOR, STRETCH, encode, wall_s
 from r1rewards.sandbox.plain import NotPlain
 from r1rewards.sandbox.schedule import WINDOW, WINDOW_BYTES, WINDOW_S, Schedule, Task, task_of
+from r1rewards.sandbox.streaming import stream_here
 from r1rewards.sandbox.wall import GRACE_S, START_WALL_S, Death, Wall
 from r1rewards.sandbox.walls import Walls
 
@@ -28,6 +29,7 @@ class Batch:
     def __init__(self, walls: Walls, jobs: Sequence[Job], settle: Settle | None, memory_bytes: int) -> None:
         self._walls = walls
         self._settle = settle
+        self._stream = stream_here()
         self._memory_bytes = memory_bytes
         self._executions: list[Execution | None] = [None] * len(jobs)
         self._held: list[Wall] = []
@@ -47,6 +49,8 @@ class Batch:
         schedule = self._schedule
         try:
             while len(schedule) or any(wall.in_flight for wall in self._held):
+                if self._stream is not None:
+                    self._stream.check()  # giving the walls back ends those in the middle of something
                 self._lease()
                 self._feed()
                 if not any(wall.in_flight or not wall.ready for wall in self._held):
@@ -196,9 +200,15 @@ class Batch:
         self._executions[task.place] = execution
         group = task.job.group
         if self._settle is not None and (group is None or group not in self._schedule.settled):
+            began_s = time.monotonic()
             settled = self._settle(task.place, execution)
+            took_s = time.monotonic() - began_s
+            for wall in self._held:
+                wall.moved_s += took_s  # nobody listened to them meanwhile: that is no silence of theirs
             if settled and group is not None:
                 self._schedule.settled.add(group)
+            if self._stream is not None:
+                self._executions[task.place] = Execution(execution.ending)  # the caller has it, and it may be large
 
     # Deaths.
 

@@ -9,17 +9,18 @@ import os
 import time
 import urllib.parse
 import uuid
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from r1rewards.errors import InfraError, OptionError, SandboxUnavailable, UsageError
 from r1rewards.sandbox.base import Ending, Execution, Job, Settle
 from r1rewards.sandbox.plain import NotPlain
-from r1rewards.sandbox.wire import execution_of_json, job_as_json
+from r1rewards.sandbox.wire import STOPPED, job_as_json, line_of
 
 URL, TOKEN = "R1REWARDS_SANDBOX_URL", "R1REWARDS_TOKEN"
 _PATH = "/v1/sandbox"
 _LINES = "application/x-ndjson"
+_GATEWAYS = (502, 503, 504)  # what stands before a service that is not there says so
 _TRIES = 3
 _PAUSE_S = 1.0
 _RETURN_S = 120.0  # how long a service that went away in the middle may take to come back
@@ -33,7 +34,7 @@ class RemoteSandbox:
 
     Picklable, and any number of threads may call `run` at once. When the service is busy, it waits; when the
     connection breaks, it waits two minutes for the service to come back; jobs without an execution are sent again,
-    three times in all, and are then `SANDBOX_ERROR`.
+    three times in all, and are then `SANDBOX_ERROR`. `CANCELLED` is only what the caller's own `settle` has settled.
 
     Args:
         url: Where `r1rewards serve --sandbox` listens, with the path that an ingress puts before it; by default the
@@ -106,7 +107,7 @@ class RemoteSandbox:
         sent = _Sent(packed, settle)
         for part in _parts(packed):
             self._run_part(part, sent)
-        return [execution or _LOST for execution in sent.found]
+        return [execution or _lost(sent.why) for execution in sent.found]
 
     def names(self) -> list[str]:
         """Return nothing: the walls are the service's."""
@@ -123,6 +124,7 @@ class RemoteSandbox:
             try:
                 self._run_once(left, sent)
             except _Broken as error:
+                sent.why = str(error)
                 if error.midway:
                     broken += 1
                     until_s = time.monotonic() + _RETURN_S
@@ -149,8 +151,7 @@ class RemoteSandbox:
         while True:
             with contextlib.closing(self._connection()) as connection:
                 with _breaking():
-                    connection.request("POST", f"{self._path}{_PATH}/run", body, self._headers())
-                    response = connection.getresponse()
+                    response = _answer(connection, "POST", f"{self._path}{_PATH}/run", body, self._headers())
                 if response.status == 200 and (response.getheader("content-type") or "").partition(";")[0] != _LINES:
                     raise SandboxUnavailable(f"what answers at {self.url} is another service; {_CURE}")
                 if response.status == 200:
@@ -163,35 +164,50 @@ class RemoteSandbox:
                 continue
             if response.status in (400, 413, 422):
                 raise UsageError(said)
+            if response.status in _GATEWAYS:
+                raise _Broken(said, midway=False)
             raise SandboxUnavailable(f"{self.url}: {said}")
 
     def _take_in(self, response: http.client.HTTPResponse, run: str, left: Sequence[int], sent: _Sent) -> None:
-        """Read the lines of an answer; one that ends early is a broken connection."""
+        """Read the lines of an answer; one that ends early, or leaves jobs out, is a broken connection."""
         while True:
             with _breaking(midway=True):
-                line = response.readline()
-                if not line:
-                    raise http.client.IncompleteRead(b"")
-                said = json.loads(line) if line.strip() else {}
-                execution = execution_of_json(said["execution"]) if "execution" in said else None
-            if "error" in said:
-                _raise(said["error"])
-            if said.get("end"):
+                line = line_of(response.readline(), len(left))
+            if line.error is not None:
+                _raise(*line.error)
+            if line.end:
+                if missing := sent.wanted(left):
+                    raise _Broken(f"{len(missing)} jobs were left without an execution", midway=True)
                 return
-            if execution is not None:
-                place = left[said["place"]]
-                settled = sent.take(place, execution, asks=said["asks"])
-                if said["asks"]:
-                    word = {"run": run, "place": said["place"], "settled": settled}
-                    with _breaking(midway=True):
-                        self._ask("POST", f"{_PATH}/settled", word)
+            if line.execution is not None:
+                # However long the caller takes to settle: the service waits as long as the connection is open.
+                settled = sent.take(left[line.place], line.execution, asks=line.asks)
+                if line.asks:
+                    self._tell({"run": run, "place": line.place, "settled": settled})
+
+    def _tell(self, word: dict[str, Any]) -> None:
+        """Tell whether an execution settles its group: until that has arrived, the service waits.
+
+        Raises:
+            _Broken: It did not arrive, so what comes of it must not be believed.
+        """
+        until_s = time.monotonic() + self.patience_s
+        while True:
+            with _breaking(midway=True):
+                status, body = self._ask("POST", f"{_PATH}/settled", word)
+                said = json.loads(body) if status == 200 else None
+            if isinstance(said, dict) and said.get("known") is True:
+                return
+            if status not in (429, 503) or time.monotonic() >= until_s:
+                why = "it does not know the run" if status == 200 else _message(status, body)
+                raise _Broken(f"whether a group is settled could not be told: {why}", midway=True)
+            time.sleep(_PAUSE_S)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, bytes]:
         """Ask for something short; return the status and the body."""
         with contextlib.closing(self._connection()) as connection:
             data = None if body is None else json.dumps(body).encode()
-            connection.request(method, self._path + path, data, self._headers())
-            response = connection.getresponse()
+            response = _answer(connection, method, self._path + path, data, self._headers())
             return response.status, response.read(1 << 20)
 
     def _connection(self) -> http.client.HTTPConnection:
@@ -250,6 +266,24 @@ def _breaking(*, midway: bool = False) -> Iterator[None]:
         raise _Broken(f"{type(error).__name__}: {error}", midway=midway) from error
 
 
+def _answer(
+    connection: http.client.HTTPConnection, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
+) -> http.client.HTTPResponse:
+    """Send a request and return the answer, which may be there before all is sent: who refuses need not read on."""
+    try:
+        connection.request(method, path, data, headers)
+    except TimeoutError:
+        raise  # nobody reads, and nobody has said why
+    except OSError as broken:
+        if connection.sock is None:
+            raise  # it was never open
+        try:
+            return connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            raise broken from None
+    return connection.getresponse()
+
+
 class _Sent:
     """One call's jobs and what is known of them.
 
@@ -257,10 +291,12 @@ class _Sent:
         packed: The jobs as JSON.
         settle: The caller's, if any.
         found: Their executions so far.
+        why: What broke last.
     """
 
     def __init__(self, packed: Sequence[dict[str, Any]], settle: Settle | None) -> None:
         self.packed, self.settle = packed, settle
+        self.why = ""
         self.found: list[Execution | None] = [None] * len(packed)
         self._settled: set[int] = set()
 
@@ -273,9 +309,11 @@ class _Sent:
 
     def take(self, place: int, execution: Execution, *, asks: bool) -> bool:
         """Take in an execution; return whether the caller says that it settles its group."""
+        group = self.packed[place]["group"]
+        if execution.ending is Ending.CANCELLED and group not in self._settled:
+            return False  # the service's own doing, whatever it was: this job has no execution yet
         self.found[place] = execution
         settled = bool(self.settle(place, execution)) if asks and self.settle is not None else False
-        group = self.packed[place]["group"]
         if settled and group is not None:
             self._settled.add(group)
         return settled
@@ -293,9 +331,12 @@ def _is_address(url: str) -> bool:
 
 
 _CURE = "start it there with `r1rewards serve --sandbox docker`, and see that this machine may reach it"
-_LOST = Execution(
-    Ending.SANDBOX_ERROR, message="the connection to the remote sandbox broke, and sending it again did not help"
-)
+
+
+def _lost(why: str) -> Execution:
+    """Return the execution of a job that never came to one."""
+    message = "the connection to the remote sandbox broke, and sending it again did not help"
+    return Execution(Ending.SANDBOX_ERROR, message=f"{message}: {why[:300]}" if why else message)
 
 
 def _parts(packed: Sequence[dict[str, Any]]) -> Iterator[list[int]]:
@@ -321,7 +362,9 @@ def _message(status: int, body: bytes) -> str:
         return f"it answered with status {status}"
 
 
-def _raise(error: dict[str, str]) -> None:
-    """Raise what was raised there."""
+def _raise(kind: str, message: str) -> None:
+    """Raise what was raised there; a service that stops is a connection that breaks."""
+    if kind == STOPPED:
+        raise _Broken(message, midway=True)
     kinds: dict[str, type[Exception]] = {"SandboxUnavailable": SandboxUnavailable, "UsageError": UsageError}
-    raise kinds.get(error["kind"], InfraError)(error["message"])
+    raise kinds.get(kind, InfraError)(message)

@@ -45,9 +45,10 @@ class Walls:
             owner: The call that takes them.
             wanted: At most so many.
             memory_bytes: What each must be able to hold.
-            block: Wait until there is at least one.
+            block: Where there is none, wait a moment and look once more; who waits on asks again, and can look around
+                in between.
         """
-        while True:
+        for last_look in (not block, True):
             with self._lock:
                 gone = self._retire(memory_bytes)
                 idle = [wall for wall in self._walls if wall.owner is None]
@@ -59,17 +60,18 @@ class Walls:
                     taken.append(wall)
                 for wall in taken:
                     wall.owner = owner
-                if not taken and block:
+                if not taken and not last_look:
                     turn = threading.Lock()
                     turn.acquire()
                     self._queue.append(turn)
             self._bury(gone)
-            if taken or not block:
-                return taken
+            if taken or last_look:
+                break
             turn.acquire(timeout=WAIT_S)
             with self._lock:
                 if turn in self._queue:
                     self._queue.remove(turn)
+        return taken
 
     def _retire(self, memory_bytes: int) -> list[Wall]:
         """Doom idle walls that died, were idle for too long or are too small."""

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from r1rewards.errors import UsageError
 from r1rewards.sandbox import plain
 from r1rewards.sandbox.base import Call, Ending, Execution, Job, Limits, Program, Stdin, Suite
 
+STOPPED = "Stopped"
+"""The kind of a run's error line where the service ends the run by its own will: what is missing may be sent again."""
+
 _FIELDS = ("stdout", "stderr", "exit_code", "signal", "message", "cpu_s", "wall_s", "memory_bytes")
+# The most that a job from the network may ask for: a mistake or a stranger must not hold a wall for ever. The wall
+# seconds are those that come of the CPU seconds by themselves (see `Limits`).
+MOST_CPU_S = 300.0
+MOST_WALL_S = 3000.0
+MOST_MEMORY_BYTES = 8 << 30
+MOST_OUTPUT_BYTES = 64 << 20
+MOST_PROCESSES = 512
+MOST_COMPILE_CPU_S = 300.0
+_MOST: Mapping[str, float] = {
+    "cpu_s": MOST_CPU_S,
+    "wall_s": MOST_WALL_S,
+    "memory_bytes": MOST_MEMORY_BYTES,
+    "output_bytes": MOST_OUTPUT_BYTES,
+    "processes": MOST_PROCESSES,
+    "compile_cpu_s": MOST_COMPILE_CPU_S,
+}
 _LIMITS: Mapping[str, tuple[type, ...]] = {
     "cpu_s": (int, float),
     "wall_s": (int, float, type(None)),
@@ -64,7 +84,7 @@ def job_of_json(given: Any) -> Job:
     """Return the job that was written as JSON.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is none, or asks for more than a client may.
     """
     try:
         files = _checked(given["files"], dict)
@@ -106,6 +126,8 @@ def _limits_of(given: Any) -> Limits:
     for name, value in found.items():
         if value is not None and not 0 < value < float("inf"):
             raise ValueError(f"{name} must be positive, not {value!r}")
+        if value is not None and value > _MOST[name]:
+            raise ValueError(f"{name} may be at most {_MOST[name]:,} in a remote sandbox, not {value:,}")
     return Limits(**found)
 
 
@@ -146,3 +168,46 @@ def execution_of_json(given: Any) -> Execution:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is no execution: {type(error).__name__}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a run's answer; a blank one says nothing.
+
+    Attributes:
+        place: The job's place in the request.
+        execution: What became of it.
+        asks: Whether the service waits to be told if that settles its group.
+        end: Whether this is the last line.
+        error: Kind and message of what was raised there.
+    """
+
+    place: int = 0
+    execution: Execution | None = None
+    asks: bool = False
+    end: bool = False
+    error: tuple[str, str] | None = None
+
+
+def line_of(text: bytes, jobs: int) -> Line:
+    """Read a line of the answer to so many jobs.
+
+    Raises:
+        ValueError: It is no line of ours, or the answer has ended without one that says so.
+    """
+    if not text.endswith(b"\n"):
+        raise ValueError("the answer has ended in the middle")
+    if not text.strip():
+        return Line()
+    said = json.loads(text)
+    try:
+        if "error" in said:
+            return Line(error=(str(said["error"]["kind"]), str(said["error"]["message"])))
+        if "execution" not in said:
+            return Line(end=bool(said.get("end")))
+        place = said["place"]
+        if type(place) is not int or not 0 <= place < jobs:
+            raise ValueError(f"there is no job {place!r}")
+        return Line(place, execution_of_json(said["execution"]), bool(said["asks"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this is no line of a sandbox: {type(error).__name__}: {error}") from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import http.server
 import json
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +21,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("fastapi")
 
+from sandbox_support import until
 from served_sandbox import ServedSandbox
 
 from r1rewards import Batch, load_reward
@@ -25,7 +29,8 @@ from r1rewards.errors import InfraError, OptionError, SandboxUnavailable, UsageE
 from r1rewards.sandbox.base import Call, Ending, Execution, Job, Limits, Program, Stdin, Suite
 from r1rewards.sandbox.opening import open_sandbox
 from r1rewards.sandbox.remote import RemoteSandbox
-from r1rewards.sandbox.wire import execution_as_json, execution_of_json, job_as_json, job_of_json
+from r1rewards.sandbox.unsafe_subprocess import UnsafeSandboxWarning
+from r1rewards.sandbox.wire import execution_as_json, execution_of_json, job_as_json, job_of_json, line_of
 from r1rewards.service.settings import ServiceSettings
 
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\ud800\x00\n")), max_size=20)
@@ -142,6 +147,27 @@ def test_what_is_no_job_is_refused(given_json):
         job_of_json(given_json)
     with pytest.raises(ValueError, match="no execution"):
         execution_of_json(given_json)
+    with contextlib.suppress(ValueError):
+        assert line_of(json.dumps(given_json).encode() + b"\n", 1).execution is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '{"end": true}',
+        "[]\n",
+        '{"error": "x"}\n',
+        '{"execution": {}, "place": 0, "asks": false}\n',
+        '{"execution": {}, "place": -1, "asks": false}\n',
+        '{"execution": {}, "place": true, "asks": false}\n',
+        '{"execution": {}, "place": 1, "asks": false}\n',
+    ],
+)
+def test_what_is_no_line_is_refused(text):
+    """Law: an answer that ends early, and a line that no service of ours writes, are no answer."""
+    with pytest.raises(ValueError, match=r"answer has ended|no line|no job|no execution"):
+        line_of(text.encode(), 1)
 
 
 def test_jobs_with_wrong_parts_are_refused():
@@ -253,6 +279,184 @@ def test_the_address_must_be_one(monkeypatch):
             RemoteSandbox(wrong)
     monkeypatch.setenv("R1REWARDS_SANDBOX_URL", "http://host:8000/\n")
     assert open_sandbox("remote").url == "http://host:8000"
+
+
+class Between:
+    """Stands before a service's gate: may answer some requests itself, and counts the blank lines that go out."""
+
+    def __init__(self, served, answers=()):
+        self.gate = served.service.gate
+        self.answers = list(answers)
+        self.blank = threading.Semaphore(0)
+        served.service.gate = self
+
+    def __getattr__(self, name):
+        return getattr(self.gate, name)
+
+    async def __call__(self, scope, receive, send):
+        """Answer one request."""
+
+        async def counted(message):
+            await send(message)
+            if message.get("body") == b"\n":
+                self.blank.release()
+
+        if scope.get("path") == "/v1/sandbox/settled" and self.answers:
+            status, body = self.answers.pop(0)
+            headers = [(b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await self.gate(scope, receive, counted)
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """A client that does not pause before it tries again."""
+    monkeypatch.setattr("r1rewards.sandbox.remote._PAUSE_S", 0.0)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_word_that_is_refused_is_said_again(scripted):
+    """Law: whether a group is settled is told until a busy service has heard it; nothing is cancelled otherwise."""
+    behind, remote, served = scripted
+    between = Between(served, [(429, b"{}"), (503, b"{}"), (429, b"busy")])
+    found = remote.run(jobs_of("a", "b", group=0) + jobs_of("c", "d", group=1), lambda _, one: one.stdout == "c")
+    assert not between.answers
+    assert [execution.stdout for execution in found] == ["a", "b", "c", ""]
+    assert [execution.ending for execution in found] == [Ending.FINISHED] * 3 + [Ending.CANCELLED]
+    assert behind.ran == ["a", "b", "c"]
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("answer", [(500, b"{}"), (200, b'{"known": false}'), (200, b"<html>"), (401, b"{}")])
+def test_a_word_that_does_not_arrive_breaks_the_connection(scripted, answer):
+    """Law: what follows a word that was not heard is not believed; the jobs are sent again, in the end an error."""
+    _, remote, served = scripted
+    Between(served, [answer])
+    found = remote.run(jobs_of("a", "b", "c", group=0), lambda *_: False)
+    assert [execution.stdout for execution in found] == ["a", "b", "c"]
+    Between(served, [answer] * 3)
+    found = remote.run(jobs_of("a", "b", "c", "d", group=0), lambda *_: False)
+    assert [execution.ending for execution in found] == [Ending.FINISHED] * 3 + [Ending.SANDBOX_ERROR]
+    assert "again did not help: " in found[-1].message
+
+
+def test_a_slow_settle_is_waited_for(scripted):
+    """Law: a `settle` that takes longer than what makes a client gone changes no execution."""
+    _, remote, served = scripted
+    served.service.runs.heartbeat_s, served.service.runs.unread_s = 0.02, 0.1
+    between = Between(served)
+
+    def settle(place, execution):
+        if place == 0:
+            for _ in range(20):
+                assert between.blank.acquire(timeout=30)
+        return False
+
+    found = remote.run(jobs_of("a", "b", group=0) + jobs_of("c", group=1), settle)
+    assert [execution.stdout for execution in found] == ["a", "b", "c"]
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("settle", [None, lambda *_: False])
+def test_what_nobody_here_settled_is_not_cancelled(scripted, settle):
+    """Law: a service that cancels by itself has run nothing: in the end that is an error, not a cancellation."""
+    _, remote, served = scripted
+    served.service.runs.sandbox.run = lambda jobs, settle=None: [Execution(Ending.CANCELLED) for _ in jobs]
+    found = remote.run(jobs_of("a", group=0) + jobs_of("b"), settle)
+    assert [execution.ending for execution in found] == [Ending.SANDBOX_ERROR] * 2
+    assert "2 jobs" in found[0].message
+
+
+def refuses(*statuses):
+    """Listen as a service that answers with a status once it has the headers, reads no body and hangs up."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer():
+        for status in statuses:
+            connection, _ = listener.accept()
+            with connection:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += connection.recv(1000)
+                body = b'{"error": {"kind": "Busy", "message": "said early"}}'
+                connection.sendall(b"HTTP/1.1 %d X\r\ncontent-length: %d\r\n\r\n%b" % (status, len(body), body))
+        listener.close()
+
+    threading.Thread(target=answer, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_that_comes_before_all_is_sent_counts():
+    """Law: a service that refuses a large body without reading it has answered: busy is waited for, 413 is told."""
+    large = jobs_of("#" * 7_000_000)
+    with pytest.raises(UsageError, match="said early"):
+        RemoteSandbox(refuses(429, 429, 429, 429, 413)).run(large)
+    with pytest.raises(SandboxUnavailable, match="said early"):
+        RemoteSandbox(refuses(429), patience_s=0).run(large)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_gateway_without_its_service_is_an_absence():
+    """Law: what stands before a service that is away is asked again, as if nothing had answered."""
+    with pytest.raises(SandboxUnavailable, match="does not answer"):
+        RemoteSandbox(refuses(502, 503, 504)).run(jobs_of("a"))
+
+
+def test_more_than_a_client_may_ask_for_is_refused_by_name(scripted):
+    """Law: each limit has a ceiling, which is allowed; more is the caller's mistake, told with the field."""
+    behind, remote, _ = scripted
+    sound = job_as_json(Job(Program("x")), None)
+    most = Limits(300, 3000, 8 << 30, 64 << 20, 512, 300)
+    assert job_of_json(job_as_json(Job(Program("x"), limits=most), None)).limits == most
+    for name, value in dataclasses.asdict(most).items():
+        with pytest.raises(UsageError, match=f"{name} may be at most"):
+            job_of_json({**sound, "limits": {**sound["limits"], name: value + 1}})
+    with pytest.raises(UsageError, match="cpu_s may be at most"):
+        remote.run([Job(Program("x"), limits=Limits(cpu_s=1e9))])
+    assert behind.ran == []
+
+
+def sent_raw(served, jobs):
+    """Send a run as a client that reads nothing; return its connection."""
+    body = json.dumps({"run": "r" * 10, "jobs": [job_as_json(job, None) for job in jobs]}).encode()
+    connection = socket.create_connection(("127.0.0.1", int(served.url.rpartition(":")[2])))
+    head = f"POST /v1/sandbox/run HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    connection.sendall(head.encode() + b"\r\n\r\n" + body)
+    return connection
+
+
+def test_the_jobs_of_who_left_hold_up_nobody():
+    """Law: a client that leaves takes its jobs along, those that run too: the next one has the wall at once."""
+    with pytest.warns(UnsafeSandboxWarning):
+        behind = open_sandbox("unsafe_subprocess", acknowledge_unsafe=True, workers=1)
+    served = ServedSandbox(behind)
+    left = sent_raw(served, [Job(Program("while True: pass"), limits=Limits(cpu_s=200))] * 20)
+    until(lambda: behind._walls is not None and any(wall.in_flight for wall in behind._walls._walls))
+    left.close()
+    found = []
+    asking = threading.Thread(target=lambda: found.extend(RemoteSandbox(served.url).run(jobs_of("print(1)"))))
+    asking.start()
+    asking.join(60)
+    assert [execution.stdout for execution in found] == ["1\n"]
+    until(lambda: not served.service.runs.jobs)
+    served.stop()
+    behind.close()
+
+
+def test_who_never_reads_is_cut_off(scripted):
+    """Law: of a client that never reads nothing stays: no job, no line, no byte of its request."""
+    behind, remote, served = scripted
+    runs = served.service.runs
+    runs.heartbeat_s, runs.unread_s, runs.max_unread_bytes = 0.05, 0.5, 1 << 20
+    connection = sent_raw(served, jobs_of(*["x" * 1_000_000] * 25))
+    assert behind.inside.wait(30)
+    until(lambda: not runs.jobs and not served.service.gate.held_bytes)
+    assert len(behind.ran) < 25
+    assert remote.run(jobs_of("a"))[0].stdout == "a"
+    connection.close()
 
 
 class Elsewhere(http.server.BaseHTTPRequestHandler):
