@@ -190,7 +190,7 @@ def test_who_does_not_read_is_cut_off():
     large = {"response": {"output": [{"type": "message", "content": "x" * 8 * MIB}]}, "expected_answer": "4"}
     body = json.dumps(large).encode()
     asked = head("/verify", "content-type: application/json", f"content-length: {len(body)}") + body
-    with serving(Rubric(["format"]), ServiceSettings(unscored=0.0, answer_wall_s=0.3)) as (service, server, port):
+    with serving(Rubric(["format"]), ServiceSettings(unscored=0.0, answer_wall_s=1.5)) as (service, server, port):
         with socket.socket() as deaf, ThreadPoolExecutor(1) as threads:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             deaf.connect(("127.0.0.1", port))
@@ -214,7 +214,7 @@ def test_connections_without_a_whole_head_are_closed():
         assert go_on.wait(PATIENCE_S)
         return 1.0
 
-    with serving(Rubric([slow]), ServiceSettings(head_wall_s=0.3)) as (_, _, port), ThreadPoolExecutor(1) as threads:
+    with serving(Rubric([slow]), ServiceSettings(head_wall_s=1.5)) as (_, _, port), ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(post, port, json.dumps(ROWS))
         assert inside.wait(PATIENCE_S)
         with connect(port) as silent, connect(port) as half, connect(port) as later:

@@ -105,7 +105,7 @@ async def test_a_slow_reader_holds_up_the_sandbox_and_not_the_memory():
 async def test_who_reads_nothing_for_long_is_gone():
     """Law: a client whose connection takes nothing is dropped with what it wanted; its task ends, its bytes go."""
     sandbox = Told()
-    runs, run = begun(sandbox, max_unread_bytes=3_000_000, heartbeat_s=0.05, unread_s=0.2)
+    runs, run = begun(sandbox, max_unread_bytes=3_000_000, heartbeat_s=0.05, unread_s=0.6)
 
     async def hang():
         async for _ in run.lines():
@@ -123,7 +123,7 @@ async def test_who_reads_nothing_for_long_is_gone():
 async def test_a_client_that_never_came_is_gone():
     """Law: a run whose answer nobody has begun to read runs nothing and does not stay on the book."""
     sandbox = Told()
-    runs, _ = begun(sandbox, heartbeat_s=0.05, unread_s=0.2)
+    runs, _ = begun(sandbox, heartbeat_s=0.05, unread_s=0.6)
     assert runs.jobs == 40
     await until(lambda: runs.jobs == 0)
     assert sandbox.made == 0
@@ -133,7 +133,7 @@ async def test_a_client_that_never_came_is_gone():
 async def test_a_word_is_waited_for_while_blank_lines_go_out():
     """Law: a client that thinks for longer than makes one gone is asked on; only its own word settles."""
     sandbox = Told(jobs=2)
-    runs, run = begun(sandbox, settle=True, heartbeat_s=0.02, unread_s=0.1)
+    runs, run = begun(sandbox, settle=True, heartbeat_s=0.1, unread_s=1.0)
     seen = []
     reader = asyncio.ensure_future(read(run.lines(), seen))
     await until(lambda: seen.count(b"\n") >= 20)
