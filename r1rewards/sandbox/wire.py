@@ -23,7 +23,7 @@ MOST_MEMORY_BYTES = 8 << 30
 MOST_OUTPUT_BYTES = 64 << 20
 MOST_PROCESSES = 512
 MOST_COMPILE_CPU_S = 300.0
-_MOST: Mapping[str, float] = {
+MOST: Mapping[str, float] = {
     "cpu_s": MOST_CPU_S,
     "wall_s": MOST_WALL_S,
     "memory_bytes": MOST_MEMORY_BYTES,
@@ -126,8 +126,8 @@ def _limits_of(given: Any) -> Limits:
     for name, value in found.items():
         if value is not None and not 0 < value < float("inf"):
             raise ValueError(f"{name} must be positive, not {value!r}")
-        if value is not None and value > _MOST[name]:
-            raise ValueError(f"{name} may be at most {_MOST[name]:,} in a remote sandbox, not {value:,}")
+        if value is not None and value > MOST[name]:
+            raise ValueError(f"{name} may be at most {MOST[name]:,} in a remote sandbox, not {value:,}")
     return Limits(**found)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from r1rewards._version import __version__
@@ -34,6 +34,7 @@ from r1rewards.service.shapes import (
     OpenRLHFRequest,
     SandboxAnswer,
     SandboxRunRequest,
+    SandboxSettledAnswer,
     SandboxSettledRequest,
     ScoreAnswer,
     ScoreRequest,
@@ -250,14 +251,24 @@ class Service:
             said = await asyncio.to_thread(words)
             return _json({"name": runs.sandbox.name, "describe": said, "languages": list(LANGUAGES)})
 
-        @self.api.post("/v1/sandbox/run", responses={**_FAULTS, 200: _LINES}, summary="Run programs")
+        @self.api.post(
+            "/v1/sandbox/run",
+            response_class=StreamingResponse,
+            responses={**_FAULTS, 200: _LINES},
+            summary="Run programs",
+        )
         async def run(asked: SandboxRunRequest) -> StreamingResponse:
             """Run jobs; each execution comes as a line of JSON as soon as it is there (see RemoteSandbox)."""
             jobs = [job_of_json(job) for job in asked.jobs]
             begun = runs.begin(asked.run, jobs, settle=asked.settle)
             return StreamingResponse(begun.lines(), media_type="application/x-ndjson")
 
-        @self.api.post("/v1/sandbox/settled", responses=_FAULTS, summary="Whether an execution settles its group")
+        @self.api.post(
+            "/v1/sandbox/settled",
+            response_model=SandboxSettledAnswer,
+            responses=_FAULTS,
+            summary="Whether an execution settles its group",
+        )
         async def settled(asked: SandboxSettledRequest) -> Response:
             """Say of an execution whether the other jobs of its group are wanted."""
             known = runs.settled(asked.run, asked.place, settled=asked.settled)
@@ -283,7 +294,12 @@ class Service:
                 }
             )
 
-        @self.api.get("/metrics", response_class=Response, summary="Figures for Prometheus")
+        @self.api.get(
+            "/metrics",
+            response_class=PlainTextResponse,
+            responses={401: _FAULTS[401]},
+            summary="Figures for Prometheus",
+        )
         async def metrics() -> Response:
             """Return counters, histograms and gauges in Prometheus' text format."""
             return Response(service.metrics.page(), media_type=CONTENT_TYPE)

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictBool, StrictInt
 
+from r1rewards.sandbox.wire import MOST
+
 _ROW: Any = {
     "type": "object",
     "required": ["completion"],
@@ -49,15 +51,20 @@ _TASKS: Any = [
         },
     },
 ]
-_POSITIVE: Any = {"type": "number", "exclusiveMinimum": 0}
-_WHOLE: Any = {"type": "integer", "exclusiveMinimum": 0}
+
+
+def _limit(name: str, kind: str) -> dict[str, Any]:
+    """Return what a limit may be."""
+    return {"type": kind, "exclusiveMinimum": 0, "maximum": MOST[name]}
+
+
 _LIMITS: Any = {
-    "cpu_s": _POSITIVE,
-    "wall_s": {"anyOf": [_POSITIVE, {"type": "null"}]},
-    "memory_bytes": _WHOLE,
-    "output_bytes": _WHOLE,
-    "processes": _WHOLE,
-    "compile_cpu_s": _POSITIVE,
+    "cpu_s": _limit("cpu_s", "number"),
+    "wall_s": {"anyOf": [_limit("wall_s", "number"), {"type": "null"}]},
+    "memory_bytes": _limit("memory_bytes", "integer"),
+    "output_bytes": _limit("output_bytes", "integer"),
+    "processes": _limit("processes", "integer"),
+    "compile_cpu_s": _limit("compile_cpu_s", "number"),
 }
 _JOB: Any = {
     "type": "object",
@@ -194,6 +201,12 @@ class SandboxSettledRequest(BaseModel):
     run: str
     place: StrictInt
     settled: StrictBool = Field(description="Whether the other jobs of its group are not wanted any more.")
+
+
+class SandboxSettledAnswer(BaseModel):
+    """Whether the run is under way."""
+
+    known: bool
 
 
 class Fault(BaseModel):
