@@ -66,6 +66,11 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
     500: {"model": FaultAnswer, "description": "A reward broke its contract."},
     503: {"model": FaultAnswer, "description": "The machine failed, or the service is stopping."},
 }
+# By name, as FastAPI gives every answer of an endpoint that answers text the type of text.
+_FAULT_BESIDE_TEXT: dict[str, Any] = {
+    "description": _FAULTS[401]["description"],
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/FaultAnswer"}}},
+}
 _LINES: dict[str, Any] = {
     "description": "A line of JSON for each execution: place, execution, and whether the service waits to be told "
     "if it settles its group; blank lines between; the last line has `end` or `error`.",
@@ -297,7 +302,7 @@ class Service:
         @self.api.get(
             "/metrics",
             response_class=PlainTextResponse,
-            responses={401: _FAULTS[401]},
+            responses={401: _FAULT_BESIDE_TEXT},
             summary="Figures for Prometheus",
         )
         async def metrics() -> Response:

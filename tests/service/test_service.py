@@ -159,6 +159,8 @@ def test_the_openapi_page_is_right(client):
         page["paths"]["/v1/score"]["post"]["responses"]
     )
     assert "HTTPValidationError" not in json.dumps(page["paths"])
+    figures = page["paths"]["/metrics"]["get"]["responses"]
+    assert (list(figures["200"]["content"]), list(figures["401"]["content"])) == (["text/plain"], ["application/json"])
     assert client.get("/docs").status_code == 200
 
 
