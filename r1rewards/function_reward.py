@@ -24,7 +24,7 @@ _KNOWN = frozenset({*COLUMNS, "reasoning", "answer"})
 # What a function over whole columns may call them, as trainers do.
 _PLURALS = {"completions": "completion", "prompts": "prompt", "reasonings": "reasoning", "answers": "answer"}
 ON_ERROR = ("raise", "unscored")
-_SCRIPTS = ("__main__", "__mp_main__")
+SCRIPTS = ("__main__", "__mp_main__")
 """What the script itself is called, and in a process that `multiprocessing` has spawned."""
 
 
@@ -352,7 +352,7 @@ def _spec_of(function: Callable[..., Any]) -> str | None:
     if not module or not name or "<" in name or inspect.ismethod(function):
         return None
     file = _file_of(function)
-    if module not in _SCRIPTS and _holds(module, name, function) and (file is None or _finds(module)):
+    if module not in SCRIPTS and _holds(module, name, function) and (file is None or _finds(module)):
         return f"{module}:{name}"
     return f"{file}:{name}" if file else None
 

@@ -17,19 +17,13 @@ STOPPED = "Stopped"
 _FIELDS = ("stdout", "stderr", "exit_code", "signal", "message", "cpu_s", "wall_s", "memory_bytes")
 # The most that a job from the network may ask for: a mistake or a stranger must not hold a wall for ever. The wall
 # seconds are those that come of the CPU seconds by themselves (see `Limits`).
-MOST_CPU_S = 300.0
-MOST_WALL_S = 3000.0
-MOST_MEMORY_BYTES = 8 << 30
-MOST_OUTPUT_BYTES = 64 << 20
-MOST_PROCESSES = 512
-MOST_COMPILE_CPU_S = 300.0
 MOST: Mapping[str, float] = {
-    "cpu_s": MOST_CPU_S,
-    "wall_s": MOST_WALL_S,
-    "memory_bytes": MOST_MEMORY_BYTES,
-    "output_bytes": MOST_OUTPUT_BYTES,
-    "processes": MOST_PROCESSES,
-    "compile_cpu_s": MOST_COMPILE_CPU_S,
+    "cpu_s": 300.0,
+    "wall_s": 3000.0,
+    "memory_bytes": 8 << 30,
+    "output_bytes": 64 << 20,
+    "processes": 512,
+    "compile_cpu_s": 300.0,
 }
 _LIMITS: Mapping[str, tuple[type, ...]] = {
     "cpu_s": (int, float),

@@ -46,7 +46,7 @@ from r1rewards.service.shapes import (
 from r1rewards.trainers.coalesce import QueueFull
 from r1rewards.trainers.nemo_gym import as_nemo_gym
 from r1rewards.trainers.nemo_gym import row_of as nemo_gym_row
-from r1rewards.trainers.one_by_one import RowScore, alone, row_score
+from r1rewards.trainers.one_by_one import RowScore, refuse_comparing, row_score
 from r1rewards.trainers.openrlhf import as_openrlhf, rows_of
 from r1rewards.trainers.slime import as_slime
 from r1rewards.trainers.slime import row_of as slime_row
@@ -155,8 +155,8 @@ class Service:
                 "this trainer can skip no row: start the service with --unscored VALUE, what a row gets that cannot "
                 "be scored by no fault of the model"
             )
-        if self.desk is not None and self.desk.rubric.compares_within:
-            raise UsageError(alone(self.desk.rubric))
+        if self.desk is not None:
+            refuse_comparing(self.desk.rubric)
         rows = await self.score(job)
         self.guard.take_rows([row.cells for row in rows])
         return [row_score(row.total, row.cells, unscored) for row in rows]

@@ -122,7 +122,7 @@ class ScoringDesk:
         return answers
 
 
-def job_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str] | None = None, *, max_rows: int = 4096) -> Job:
+def job_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str] | None = None, *, max_rows: int) -> Job:
     """Return rows as a job; the reference is found under its usual names, as in files of rollouts.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from r1rewards.errors import OptionError
@@ -53,12 +53,9 @@ class ServiceSettings:
     retry_after_s: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("max_rows", "max_body_bytes", "max_pending_rows", "max_pending_bytes", "max_batch_rows"):
-            _check_positive(name, getattr(self, name))
-        for name in ("max_jobs", "concurrency", "body_wall_s", "stop_wall_s", "retry_after_s"):
-            _check_positive(name, getattr(self, name))
-        for name in ("head_wall_s", "answer_wall_s", "discard_bytes", "discard_wall_s"):
-            _check_positive(name, getattr(self, name))
+        for bound in fields(self):
+            if bound.name not in ("token", "unscored"):
+                _check_positive(bound.name, getattr(self, bound.name))
         if self.token is not None and (
             not self.token.isascii() or not self.token.isprintable() or not self.token or " " in self.token
         ):

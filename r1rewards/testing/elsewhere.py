@@ -18,6 +18,7 @@ from typing import Any
 
 from r1rewards import isolation
 from r1rewards.errors import RewardError
+from r1rewards.function_reward import SCRIPTS
 from r1rewards.reward import Reward
 from r1rewards.samples import Batch
 
@@ -25,7 +26,6 @@ MARK = "R1REWARDS_ELSEWHERE"
 """Set in the environment of the fresh process, and so of all that it starts: none of them starts another."""
 
 _CODE = "import sys; sys.path[:] = sys.argv[2:]\nfrom r1rewards.testing.elsewhere import main\nmain(sys.argv[1])"
-_SCRIPTS = ("__main__", "__mp_main__")
 _reading = threading.local()
 
 
@@ -115,7 +115,7 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
         """Find what a pickle names."""
-        if module_name in _SCRIPTS and self._problem is None:
+        if module_name in SCRIPTS and self._problem is None:
             self._problem = _load_script(*self._script) if self._script else "it has no file that could be loaded"
         try:
             return super().find_class(module_name, global_name)
@@ -132,7 +132,7 @@ def _script() -> tuple[str, str] | None:
     if file is None or not Path(file).is_file():
         return None
     spec = getattr(script, "__spec__", None)  # of `python -m package.module`
-    return spec.name if spec is not None else _SCRIPTS[1], str(Path(file).resolve())
+    return spec.name if spec is not None else SCRIPTS[1], str(Path(file).resolve())
 
 
 def _load_script(name: str, file: str) -> str:
@@ -144,7 +144,7 @@ def _load_script(name: str, file: str) -> str:
     spec = importlib.util.spec_from_file_location(name, file, loader=loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules.update(dict.fromkeys((name, *_SCRIPTS), module))
+    sys.modules.update(dict.fromkeys((name, *SCRIPTS), module))
     try:
         loader.exec_module(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a script may raise anything

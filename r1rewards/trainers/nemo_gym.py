@@ -103,8 +103,7 @@ def reply_of(response: Any) -> tuple[str, str]:
 
 def _is(item: Mapping[str, Any], kind: str) -> bool:
     """Return whether an item is of a kind; one with a role alone is a message."""
-    found = item.get("type", "message" if "role" in item else None)
-    return isinstance(found, str) and found == kind
+    return bool(item.get("type", "message" if "role" in item else None) == kind)
 
 
 def _texts(parts: Any) -> str:

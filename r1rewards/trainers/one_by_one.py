@@ -74,8 +74,9 @@ class RowScorer:
         runners: int = 2,
         groups: bool = False,
     ) -> None:
-        if rubric.compares_within and not groups:
-            raise UsageError(alone(rubric))
+        self._compares = bool(rubric.compares_within)  # asked with every row
+        if not groups:
+            refuse_comparing(rubric)
         self.rubric = rubric
         self.unscored = unscored_value(unscored)
         self._free = unguarded(rubric)
@@ -98,17 +99,19 @@ class RowScorer:
         Raises:
             R1RewardsError: What this row alone would raise too.
         """
-        self._check_alone()
+        if self._compares:
+            refuse_comparing(self.rubric)
         return self._coalescer.call(row)
 
     async def ascore(self, row: Mapping[str, Any]) -> RowScore:
         """Score a row from a coroutine; the event loop goes on meanwhile."""
-        self._check_alone()
+        if self._compares:
+            refuse_comparing(self.rubric)
         return await self._coalescer.acall(row)
 
     def score_all(self, rows: Sequence[Mapping[str, Any]]) -> list[RowScore]:
         """Score rows that came together; where rewards compare rows, these with one another and with no others."""
-        if self.rubric.compares_within:
+        if self._compares:
             return self._score_rows(rows)
         return [future.result() for future in self._coalescer.submit_all(rows)]
 
@@ -116,7 +119,7 @@ class RowScorer:
         """Score rows that came together, from a coroutine."""
         import asyncio
 
-        if self.rubric.compares_within:
+        if self._compares:
             return await asyncio.to_thread(self._score_rows, rows)
         return list(await asyncio.gather(*map(self.ascore, rows)))
 
@@ -125,17 +128,12 @@ class RowScorer:
         self._coalescer.close()
         self.rubric.close()
 
-    def _check_alone(self) -> None:
-        """Raise where a row alone, or with whoever happens to be there, would be compared with the wrong ones."""
-        if self.rubric.compares_within:
-            raise UsageError(alone(self.rubric))
-
     def _score_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[RowScore]:
         """Score rows as one batch, with every column that one of them has."""
         if not rows:
             return []
         # From the queue come rows of the same columns; a caller's own group may be of different ones.
-        telling = rows if self.rubric.compares_within else rows[:1]
+        telling = rows if self._compares else rows[:1]
         names = dict.fromkeys([*(name for row in telling for name in row), *self._needed])
         batch = Batch({name: [row.get(name) for row in rows] for name in names})
         table = self._free.score(batch)
@@ -163,13 +161,18 @@ def row_score(total: float, cells: Mapping[str, Outcome], unscored: float) -> Ro
     return RowScore(total if scored else unscored, scored, values, cells)
 
 
-def alone(rubric: Rubric) -> str:
-    """Return why rows of a rubric cannot come one by one."""
-    columns = ", ".join(map(repr, rubric.compares_within))
-    return (
-        f"a reward compares the rows that are alike in {columns}, and here rows come one by one: use a door that is "
-        "given whole groups (TRL, EasyR1, slime with --group-rm, ms-swift), or score them beforehand"
-    )
+def refuse_comparing(rubric: Rubric) -> None:
+    """Refuse a rubric that compares rows where they come one by one: each would be compared with whoever is there.
+
+    Raises:
+        UsageError: It does.
+    """
+    if rubric.compares_within:
+        columns = ", ".join(map(repr, rubric.compares_within))
+        raise UsageError(
+            f"a reward compares the rows that are alike in {columns}, and here rows come one by one: use a door that "
+            "is given whole groups (TRL, EasyR1, slime with --group-rm, ms-swift), or score them beforehand"
+        )
 
 
 def _columns_of(row: Mapping[str, Any]) -> Hashable:

@@ -1,39 +1,32 @@
-"""A service on a real socket: uvicorn in a thread of this process, or the command in a process of its own."""
+"""A service on a real socket: its server in a thread of this process, or the command in a process of its own."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
-import uvicorn
+from served import Served
 
 from r1rewards import Rubric
 from r1rewards.service.app import Service
-from r1rewards.service.running import _listening
 from r1rewards.service.settings import ServiceSettings
 
 
 @contextlib.contextmanager
 def running(rubric: Rubric, settings: ServiceSettings | None = None, **more: Any) -> Iterator[tuple[str, Service]]:
     """Yield the address of a service that answers, and the service."""
-    service = Service(rubric, settings, **more)
-    listener = _listening("127.0.0.1", 0)
-    config = uvicorn.Config(service, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
+    bounds = dataclasses.replace(settings or ServiceSettings(), stop_wall_s=5.0)
+    service = Service(rubric, bounds, **more)
+    served = Served(service)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", service
+        yield served.url, service
     finally:
-        server.should_exit = True
-        thread.join(30)
-        listener.close()
+        served.stop()
         service.close()
 
 

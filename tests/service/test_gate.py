@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from served import Served
 from service_process import command
 
 from r1rewards import Rubric, reward
@@ -23,7 +24,7 @@ from r1rewards.cli.main import run
 from r1rewards.errors import OptionError
 from r1rewards.service.app import Service
 from r1rewards.service.gate import Gate
-from r1rewards.service.running import _listening, run_service, server_of
+from r1rewards.service.running import run_service
 from r1rewards.service.settings import ServiceSettings
 
 MIB = 2**20
@@ -34,20 +35,12 @@ PATIENCE_S = 60
 @contextlib.contextmanager
 def serving(rubric, settings):
     """Yield a service, its server in a thread, and its port; the server as the command runs it."""
-    service, stands = Service(rubric, settings), threading.Event()
-    listener = _listening("127.0.0.1", 0)
-    server = server_of(service, stands.set)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    port = listener.getsockname()[1]
-    thread.start()
+    service = Service(rubric, settings)
+    served = Served(service)
     try:
-        assert stands.wait(PATIENCE_S)
-        yield service, server, port
+        yield service, served.server, served.port
     finally:
-        server.should_exit = True
-        thread.join(PATIENCE_S)
-        listener.close()
-    assert not thread.is_alive()
+        served.stop()
 
 
 def until(condition):
